@@ -1,0 +1,215 @@
+"""How a row of the corpus shows itself: a number in prose, a quote, an evidence card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from pingan_lib.bounds import Bounds, decimal
+from pingan_lib.corpus import Corpus
+from pingan_lib.errors import UsageError, choices
+from pingan_lib.evidence import Passage, in_context
+from pingan_lib.words import Words
+
+SHARES = ("percent", "percent_change")
+
+
+def find_row(corpus: Corpus, row_id: str) -> tuple[str, pd.Series]:
+    """Return the table and the row of a figure, approach or statement.
+
+    Raises
+    ------
+    UsageError
+        If no row has that id.
+    """
+    tables = ("figures", "approaches", "statements")
+    for table in tables:
+        frame: pd.DataFrame = getattr(corpus, table)
+        if row_id in frame.index:
+            return table, frame.loc[row_id]
+    known = [str(key) for table in tables for key in getattr(corpus, table).index]
+    raise UsageError(choices("row", row_id, known))
+
+
+def number_text(figure: pd.Series, words: Words) -> str:
+    """Write a figure's number for a reader: as printed in Chinese, in figures with its hedge in English.
+
+    Parameters
+    ----------
+    figure : Series
+        A row of `corpus.figures`.
+    words : Words
+        Of the reader's language.
+
+    Returns
+    -------
+    str
+        "95.97%", "3,000+", "718 million"; a percentage keeps its trailing zeros and its sign.
+    """
+    printed, value, share = str(figure["printed"]), float(figure["value"]), figure["unit"] in SHARES
+    if words.language == "zh":
+        sign = "−" if value < 0 and printed[0].isdigit() else ""
+        return f"{sign}{printed}%" if share and "%" not in printed else sign + printed
+    if share:
+        digits = "".join(c for c in printed if c.isdigit() or c == ".")
+        number = f"{'−' if value < 0 else ''}{digits or decimal(int(value))}%"
+    elif abs(value) >= 1e6:
+        number = words.say("card.million", number=f"{value / 1e6:.10g}")
+    else:
+        number = f"{value:,.10g}"
+    return number if figure["hedge"] == "exact" else words.say(f"card.{figure['hedge']}", number=number)
+
+
+def bounds_text(bounds: Bounds, words: Words) -> str:
+    """Write bounds in words, telling an end that is allowed from one that is not."""
+    if bounds.exact and bounds.low is not None:
+        return words.say("card.exactly", low=_grouped(bounds.low))
+    if bounds.low is None and bounds.high is None:
+        return words["card.any"]
+    start = "" if bounds.low is None else "from" if bounds.low_closed else "above"
+    stop = "" if bounds.high is None else "to" if bounds.high_closed else "below"
+    key = "card." + "_".join(part for part in (start, stop) if part)
+    low = "" if bounds.low is None else _grouped(bounds.low)
+    high = "" if bounds.high is None else _grouped(bounds.high)
+    return words.say(key, low=low, high=high)
+
+
+def period_text(figure: pd.Series, words: Words) -> str:
+    """Write a figure's period, and whether the article states it."""
+    start, end = figure["period_start"], figure["period_end"]
+    basis = words[f"basis.{figure['period_basis']}"]
+    if pd.isna(start) and pd.isna(end):
+        return basis
+    if pd.isna(start):
+        text = words.say("card.period_until", end=f"{end:%Y-%m-%d}")
+    elif pd.isna(end):
+        text = words.say("card.period_since", start=f"{start:%Y-%m-%d}")
+    elif (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
+        text = str(start.year)
+    else:
+        text = words.say("card.period_full", start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")
+    return f"{text} ({basis})"
+
+
+def passage(corpus: Corpus, row_id: str, *, width: int = 120) -> Passage:
+    """Return the passage that a row quotes, in its sentence."""
+    _, row = find_row(corpus, row_id)
+    return in_context(corpus.texts[row["article_id"]], int(row["start"]), int(row["end"]), width=width)
+
+
+def passage_html(found: Passage) -> Markup:
+    """Show a passage in its sentence, marked."""
+    return Markup('<blockquote class="passage" lang="zh">{}<mark>{}</mark>{}</blockquote>').format(
+        found.before, found.quote, found.after
+    )
+
+
+def card(corpus: Corpus, row_id: str, words: Words) -> Markup:
+    """Show the evidence for a row: its quote in context, the article, who says so, and what the coder noted.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    row_id : str
+        Id of a figure, approach or statement.
+    words : Words
+        Of the reader's language.
+
+    Returns
+    -------
+    Markup
+        An `article` element with the id `card-<row_id>`; text from the tables and articles is escaped.
+
+    Raises
+    ------
+    UsageError
+        If no row has that id.
+    """
+    table, row = find_row(corpus, row_id)
+    describe = {"figures": _figure_facts, "approaches": _approach_facts, "statements": _statement_facts}[table]
+    title, facts = describe(corpus, row_id, row, words)
+    article = corpus.articles.loc[row["article_id"]]
+    published = f"{article['published']:%Y-%m-%d}"
+    facts["card.article"] = words.say(
+        "card.article_line",
+        title=article["title"],
+        genre=words[f"genre.{article['genre']}"],
+        publisher=article["publisher"],
+        published=published,
+    )
+    if row.get("note"):
+        facts["card.note"] = row["note"]
+    body = Markup("").join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(words[key], value) for key, value in facts.items() if value
+    )
+    return Markup(
+        '<article class="card" id="card-{}" tabindex="-1"><h3 class="card-title">{}</h3>{}<dl>{}</dl>'
+        '<p class="card-close"><a href="#_">{}</a></p></article>'
+    ).format(row_id, title, passage_html(passage(corpus, row_id)), body, words["card.close"])
+
+
+def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
+    """Say who says a row's figure or words, to whom, and when."""
+    article = corpus.articles.loc[row["article_id"]]
+    speaker = words[f"speaker.{row['attributed_to']}"]
+    if row["attributed_to"] == "official" and article["speaker"]:
+        speaker = article["speaker"]
+    return words.say(
+        "card.said",
+        speaker=speaker,
+        publisher=article["publisher"],
+        author=article["author"],
+        published=f"{article['published']:%Y-%m-%d}",
+    )
+
+
+def _figure_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
+    label = row[f"label_{words.language}"]
+    title = Markup('<span class="card-number">{}</span> {}').format(number_text(row, words), label)
+    unit = words[f"unit.{row['unit']}"]
+    facts = {
+        "card.number": row["printed"],
+        "card.bounds": f"{bounds_text(corpus.bounds(row_id), words)} ({unit})",
+        "card.hedge": "" if row["hedge"] == "exact" else words[f"hedge.{row['hedge']}"],
+        "card.counted": row["counted"],
+        "card.denominator": _denominator(corpus, row, words),
+        "card.period": f"{period_text(row, words)}; {words['timing.' + row['timing']]}",
+        "card.scope": f"{corpus.places.loc[row['place_id'], 'name_' + words.language]}; {words['scope.' + row['scope']]}",
+        "card.kind": f"{words['role.' + row['role']]}; {words['stage.' + row['stage']]}",
+        "card.said_by": said_by(corpus, row, words),
+    }
+    return title, facts
+
+
+def _denominator(corpus: Corpus, row: pd.Series, words: Words) -> str:
+    if row["unit"] not in SHARES:
+        return ""
+    total = row["denominator"]
+    if total in corpus.figures.index:
+        figure = corpus.figures.loc[total]
+        return f"{number_text(figure, words)} ({figure['label_' + words.language]})"
+    return str(total) or words["card.denominator_unknown"]
+
+
+def _approach_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
+    dimensions = corpus.codings.loc[corpus.codings["approach_id"] == row_id, "dimension_id"]
+    names = corpus.codebook.loc[dimensions.unique(), f"name_{words.language}"]
+    facts = {
+        "card.summary": row[f"summary_{words.language}"],
+        "card.kind": f"{', '.join(names)}; {words['stage.' + row['stage']]}",
+    }
+    return escape(row["name_zh"] if words.language == "zh" else f"{row['name_en']} {row['name_zh']}"), facts
+
+
+def _statement_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
+    place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
+    title = Markup("{}: {}").format(place, words[f"kind.{row['kind']}"])
+    return title, {"card.said_by": said_by(corpus, row, words)}
+
+
+def _grouped(value: Any) -> str:
+    text = decimal(value)
+    whole, _, part = text.partition(".")
+    return f"{int(whole):,}" + (f".{part}" if part else "") if whole not in ("-0",) else text

@@ -1,0 +1,280 @@
+"""Every fault of the data at once: tables against the descriptor, texts against their hash, quotes against the texts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pingan_lib import evidence
+from pingan_lib.errors import NumberError, Problem, choices
+from pingan_lib.formulas import formula_names
+from pingan_lib.numerals import Number, read_number
+from pingan_lib.schema import DESCRIPTOR, Table, read_schema
+
+QUOTED_TABLES = ("approaches", "figures", "statements")
+SHARES = ("percent", "percent_change")
+
+
+def read_printed(printed: str, unit: str, *, rounding: str = "nearest") -> Number:
+    """Read a figure's printed form; a percentage's sign may stand outside it, and tells that it was rounded."""
+    bare = unit in SHARES and not set("%％成‰分") & set(printed)
+    return read_number(printed + "%" if bare else printed, rounding=rounding)
+
+
+def read_raw(folder: Path, table: Table) -> pd.DataFrame:
+    """Read a table's cells as they are written, an empty cell being an empty string."""
+    return pd.read_csv(folder / table.file, dtype=str, keep_default_na=False, encoding="utf-8")
+
+
+def check_folder(root: Path) -> list[Problem]:
+    """List every fault of a project folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds `data/` and the articles.
+
+    Returns
+    -------
+    list of Problem
+        Empty where all is well. Where a table cannot be read by its columns, the checks of its content are left out.
+    """
+    data = root / "data"
+    problems, broken = _check_tables(data)
+    if broken is None:
+        return problems
+    tables = read_schema((data / DESCRIPTOR).read_text(encoding="utf-8"))
+    rows = {name: read_raw(data, table) for name, table in tables.items() if name not in broken}
+    for name, frame in rows.items():
+        problems += _check_lists(tables[name], frame)
+    texts: dict[str, str] = {}
+    if "articles" in rows:
+        problems += _check_articles(root, tables["articles"], rows["articles"], texts)
+    for name in QUOTED_TABLES:
+        if name in rows:
+            problems += _check_quotes(tables[name], rows[name], texts)
+    if "figures" in rows:
+        problems += _check_figures(tables["figures"], rows["figures"], rows.get("measures"))
+    if "approaches" in rows:
+        problems += _check_approaches(tables["approaches"], rows["approaches"], texts)
+    if "codebook" in rows and texts:
+        problems += _check_examples(tables["codebook"], rows["codebook"], texts)
+    if "relations" in rows and "figures" in rows:
+        problems += _check_relations(tables["relations"], rows["relations"], set(rows["figures"]["figure_id"]))
+    return sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.row or 0, p.column or ""))
+
+
+def _check_tables(data: Path) -> tuple[list[Problem], set[str] | None]:
+    """Let frictionless hold the files against the descriptor; name the tables whose columns do not fit."""
+    from frictionless import FrictionlessException, Package
+
+    try:
+        package = Package(str(data / DESCRIPTOR))
+        report = package.validate()
+    except FrictionlessException as error:
+        notes = "; ".join(reason.note for reason in error.reasons) or error.error.note
+        return [Problem(f"data/{DESCRIPTOR}", None, None, f"is no valid data package: {notes}.", "Mend it.")], None
+    tables = read_schema((data / DESCRIPTOR).read_text(encoding="utf-8"))
+    problems: list[Problem] = []
+    broken: set[str] = set()
+    for task in report.tasks:
+        table = tables.get(task.name)
+        for error in task.errors:
+            problem, fatal = _as_problem(f"data/{table.file if table else task.place}", table, error, data)
+            problems.append(problem)
+            if fatal:
+                broken.add(task.name)
+    return problems, broken
+
+
+def _as_problem(file: str, table: Table | None, error: Any, data: Path) -> tuple[Problem, bool]:
+    """Word an error of frictionless for the person who edits the table; tell whether its columns are unusable."""
+    row, name = getattr(error, "row_number", None), getattr(error, "field_name", None)
+    cell = getattr(error, "cell", None)
+    column = next((c for c in table.columns if c.name == name), None) if table else None
+    if error.type == "constraint-error" and column and not cell:
+        return Problem(file, row, name, "is empty.", f"Fill it in: {column.description}"), False
+    if error.type == "constraint-error" and column and column.codes:
+        return Problem(file, row, name, choices("code", str(cell), column.codes), ""), False
+    if error.type == "constraint-error":
+        shape = "lower-case words joined by _" if name and name.endswith("_id") else error.note
+        return Problem(file, row, name, f"{cell!r} does not fit.", f"Expected: {shape}."), False
+    if error.type == "type-error" and column:
+        form = {"date": "a day such as 2023-12-31", "number": "a number such as 95.97", "integer": "a whole number"}
+        wanted = form.get(column.type, column.type)
+        return Problem(file, row, name, f"{cell!r} is no {column.type}.", f"Write {wanted}, or leave it empty."), False
+    if error.type == "primary-key" and table:
+        key = ", ".join(table.key)
+        repeated = ", ".join(str(value) for value in error.cells[: len(table.key)])
+        return Problem(file, row, key, f"{repeated!r} is there already.", "Give every row an id of its own."), False
+    if error.type == "foreign-key" and table:
+        reference = next(r for r in table.references if r.column == error.field_names[0])
+        known = _keys(data, reference.table, reference.key)
+        missing = str(error.field_cells[0])
+        return Problem(file, row, reference.column, choices(f"row of {reference.table}", missing, known[:60]), ""), False
+    if error.type in {"extra-cell", "missing-cell", "blank-row"}:
+        return Problem(file, row, None, f"{error.note}.", "Give every row one cell for each column."), True
+    if error.type == "encoding-error" or (error.type == "source-error" and "utf-8" in error.note):
+        return Problem(file, None, None, "is not UTF-8.", "Save it as “CSV UTF-8”."), True
+    if error.type == "scheme-error":
+        return Problem(file, None, None, "cannot be read.", f"{error.note}. Restore the file."), True
+    expected = ", ".join(c.name for c in table.columns) if table else ""
+    return Problem(file, row, name, f"{error.note}.", f"The columns must be: {expected}."), True
+
+
+def _keys(data: Path, table: str, key: str) -> list[str]:
+    try:
+        return list(pd.read_csv(data / f"{table}.csv", dtype=str, keep_default_na=False, usecols=[key])[key])
+    except (OSError, ValueError):
+        return []
+
+
+def _check_lists(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
+    for column in table.columns:
+        if column.type == "list" and column.codes:
+            for row, cell in enumerate(frame[column.name], start=2):
+                for item in filter(None, cell.split(";")):
+                    if item not in column.codes:
+                        yield Problem(f"data/{table.file}", row, column.name, choices("code", item, column.codes), "")
+
+
+def _check_articles(
+    root: Path, table: Table, frame: pd.DataFrame, texts: dict[str, str]
+) -> Iterator[Problem]:
+    """Compare each article's bytes with its hash; what can be read is put into `texts`."""
+    file = f"data/{table.file}"
+    cells = zip(frame["article_id"], frame["path"], frame["sha256"], strict=True)
+    for row, (article_id, path, sha256) in enumerate(cells, start=2):
+        try:
+            content = (root / path).read_bytes()
+        except OSError as error:
+            reason = (error.strerror or "cannot be read").lower()
+            yield Problem(file, row, "path", f"{path!r}: {reason}.", "Put the article there, or mend the path.")
+            continue
+        found = hashlib.sha256(content).hexdigest()
+        if found != sha256:
+            yield Problem(
+                file,
+                row,
+                "sha256",
+                f"{path} has {found}: the text is not the one that was coded.",
+                "Restore it, or check every quote again and enter the new hash.",
+            )
+        try:
+            texts[article_id] = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            yield Problem(file, row, "path", f"{path} is not UTF-8 at byte {error.start}.", "Save it as UTF-8.")
+
+
+def _check_quotes(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -> Iterator[Problem]:
+    file = f"data/{table.file}"
+    for article_id, rows in frame.groupby("article_id", sort=False):
+        text = texts.get(str(article_id))
+        if text is None:
+            continue
+        quotes, prefixes = list(rows["quote"]), list(rows["prefix"])
+        starts = evidence.locate_all(text, quotes, prefixes)
+        for index, start, quote, prefix in zip(rows.index, starts, quotes, prefixes, strict=True):
+            if start >= 0 or not quote:
+                continue
+            if start == evidence.AMBIGUOUS:
+                found = evidence.explain_ambiguous(text, prefix + quote)
+                mend = "Put the characters just before the quote into prefix."
+            else:
+                found = evidence.explain_missing(text, prefix + quote)
+                mend = "Copy the passage from the article."
+            yield Problem(file, int(index) + 2, "quote", found, mend)
+
+
+def _check_figures(table: Table, frame: pd.DataFrame, measures: pd.DataFrame | None) -> Iterator[Problem]:
+    file = f"data/{table.file}"
+    units = {} if measures is None else dict(zip(measures["measure_id"], measures["unit"], strict=True))
+    ids = set(frame["figure_id"])
+    for index, figure in enumerate(frame.to_dict("records"), start=2):
+        for column, found, mend in _figure_faults(figure, units, ids):
+            yield Problem(file, index, column, found, mend)
+
+
+def _figure_faults(
+    figure: Mapping[str, str], units: Mapping[str, str], ids: set[str]
+) -> Iterator[tuple[str, str, str]]:
+    printed, unit = figure["printed"], figure["unit"]
+    if printed not in figure["quote"]:
+        yield "printed", f"{printed!r} is not in the quote {figure['quote']!r}.", "Copy the number from the quote."
+    try:
+        number = read_printed(printed, unit)
+        value = Fraction(figure["value"])
+        expected = abs(value) if unit == "percent_change" and number.value >= 0 else value
+        if number.value != expected:
+            yield (
+                "value",
+                f"{figure['value']} does not match {printed!r}, which reads {_written(number.value)}.",
+                "Write the value in the base unit, or mend printed.",
+            )
+        if number.hedge != figure["hedge"]:
+            yield "hedge", f"{figure['hedge']!r} does not match {printed!r}.", f"It reads {number.hedge!r}."
+    except NumberError as error:
+        yield "printed", str(error), ""
+    except ValueError:
+        pass  # a value that is no number is told by the check of types
+    if unit != units.get(figure["measure_id"], unit):
+        wanted = units[figure["measure_id"]]
+        yield "unit", f"{unit!r} is not the unit of {figure['measure_id']!r}.", f"That is {wanted!r}."
+    denominator = figure["denominator"]
+    if denominator.isascii() and denominator and denominator not in ids:
+        yield "denominator", choices("figure", denominator, sorted(ids)), "Words for a total are in Chinese."
+    start, end, basis = figure["period_start"], figure["period_end"], figure["period_basis"]
+    if start and end and start > end:
+        yield "period_end", f"the period ends ({end}) before it starts ({start}).", "Mend one of the two."
+    if basis == "none" and (start or end):
+        yield "period_basis", "is 'none', but a period is given.", "Say whether it is stated or inferred."
+    if basis != "none" and not (start or end):
+        yield "period_basis", f"is {basis!r}, but no period is given.", "Give the period, or write 'none'."
+    if basis == "inferred" and not figure["note"]:
+        yield "note", "is empty for an inferred period.", "Say what it was inferred from."
+
+
+def _written(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else str(float(value))
+
+
+def _check_approaches(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -> Iterator[Problem]:
+    file = f"data/{table.file}"
+    parents = dict(zip(frame["approach_id"], frame["part_of"], strict=True))
+    for index, row in enumerate(frame.to_dict("records"), start=2):
+        text = texts.get(row["article_id"])
+        if text is not None and row["name_zh"] not in text:
+            found = evidence.explain_missing(text, row["name_zh"])
+            yield Problem(file, index, "name_zh", found, "Use the article’s own wording.")
+        seen, above = {row["approach_id"]}, row["part_of"]
+        while above and above not in seen:
+            seen.add(above)
+            above = parents.get(above, "")
+        if above == row["approach_id"]:
+            yield Problem(file, index, "part_of", "leads back to the row itself.", "Break the circle.")
+
+
+def _check_examples(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -> Iterator[Problem]:
+    for index, quote in enumerate(frame["example_quote"], start=2):
+        if not any(quote in text for text in texts.values()):
+            found = f"{quote!r} is in no article of the corpus."
+            yield Problem(f"data/{table.file}", index, "example_quote", found, "Quote an article.")
+
+
+def _check_relations(table: Table, frame: pd.DataFrame, figures: set[str]) -> Iterator[Problem]:
+    file = f"data/{table.file}"
+    for index, row in enumerate(frame.to_dict("records"), start=2):
+        try:
+            names = formula_names(row["formula"])
+        except NumberError as error:
+            yield Problem(file, index, "formula", str(error), "")
+            continue
+        for name in (name for name in names if name not in figures):
+            yield Problem(file, index, "formula", choices("figure", name, sorted(figures)), "")
+        if row["kind"] != "context" and not row["result"]:
+            yield Problem(file, index, "result", f"is empty for {row['kind']!r}.", "Name the figure it should give.")

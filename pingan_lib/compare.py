@@ -1,0 +1,301 @@
+"""Approaches side by side; figures paired and graded for comparability, every reason named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any, Literal
+
+import pandas as pd
+
+from pingan_lib.corpus import Corpus
+from pingan_lib.errors import UsageError, choices
+
+Grade = Literal["comparable", "with_caution", "not_comparable"]
+Figure = Mapping[str, Any]
+
+SHARES = ("percent", "percent_change")
+# A gap up to this many years between two periods calls for caution; beyond it, too much else may have changed.
+MAX_GAP_YEARS = 2.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One question that is asked of every pair of figures.
+
+    Attributes
+    ----------
+    name : str
+        The reason that is given where the question is answered with yes.
+    grade : str
+        What a yes leaves of the pair: "with_caution" or "not_comparable".
+    applies : callable
+        Of two figures, each a row of `corpus.figures` with `level`, `genre` and `figure_id` added; and the gap
+        between their periods in years, missing where a period is not known.
+    """
+
+    name: str
+    grade: Grade
+    applies: Callable[[Figure, Figure, float], bool]
+
+
+def _either(test: Callable[[Figure], bool]) -> Callable[[Figure, Figure, float], bool]:
+    return lambda a, b, gap: test(a) or test(b)
+
+
+def _differ(column: str) -> Callable[[Figure, Figure, float], bool]:
+    return lambda a, b, gap: bool(a[column] != b[column])
+
+
+def _is_count(figure: Figure) -> bool:
+    return figure["unit"] not in SHARES
+
+
+def _is_reported_count(a: Figure, b: Figure) -> bool:
+    """Norms, such as one lawyer for each village, do not grow with the unit."""
+    return _is_count(a) and (a["role"], b["role"]) == ("reported", "reported")
+
+
+def _lengths_differ(a: Figure, b: Figure, gap: float) -> bool:
+    """Counts grow with time: a year is not set beside three. A tenth is left for calendars."""
+    if not _is_count(a) or "point" in (a["timing"], b["timing"]):
+        return False
+    spans = [(figure["period_end"] - figure["period_start"]).days + 1 for figure in (a, b)]
+    return all(span == span for span in spans) and max(spans) > 1.1 * min(spans)
+
+
+# In the order in which they are told: what is counted, for whom, when, how said, by whom.
+RULES = (
+    Rule("measure", "not_comparable", _differ("measure_id")),
+    Rule("counted", "not_comparable", _differ("counted")),
+    Rule("role", "not_comparable", _differ("role")),
+    Rule("scope", "not_comparable", _differ("scope")),
+    # A prefecture-level city holds counties and county-level cities: its counts are sums over such units.
+    Rule("level_counts", "not_comparable", lambda a, b, gap: _is_reported_count(a, b) and a["level"] != b["level"]),
+    Rule("level", "with_caution", lambda a, b, gap: not _is_count(a) and a["level"] != b["level"]),
+    Rule("denominator_unknown", "with_caution", _either(lambda f: f["unit"] == "percent" and not f["denominator"])),
+    Rule("base_unknown", "with_caution", _either(lambda f: f["unit"] == "percent_change")),
+    Rule("timing", "not_comparable", _differ("timing")),
+    Rule("length", "not_comparable", _lengths_differ),
+    Rule("start_unknown", "with_caution", _either(lambda f: f["timing"] == "cumulative" and pd.isna(f["period_start"]))),
+    Rule("period_unknown", "with_caution", lambda a, b, gap: gap != gap),
+    Rule("far_apart", "not_comparable", lambda a, b, gap: gap > MAX_GAP_YEARS),
+    Rule("apart", "with_caution", lambda a, b, gap: 0 < gap <= MAX_GAP_YEARS),
+    Rule("period_inferred", "with_caution", _either(lambda f: f["period_basis"] == "inferred")),
+    Rule("hedged", "with_caution", _either(lambda f: f["hedge"] != "exact")),
+    Rule("speaker", "with_caution", _differ("attributed_to")),
+    Rule("genre", "with_caution", _differ("genre")),
+)
+_BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def compare_figures(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
+    """Pair the figures of two cities and grade each pair for comparability.
+
+    Pairs share a measure, or are near misses that invite comparison: the same unit, and either a dimension of
+    approach in common or a percentage, as percentages look alike whatever they are of. Grades follow `RULES`: a pair
+    is "not_comparable" if any reason forbids it, "with_caution" if any calls for it, else "comparable".
+
+    Parameters
+    ----------
+    corpus : Corpus
+    city_a, city_b : str
+        Ids of two cities, or the same twice, to pair the figures of one.
+
+    Returns
+    -------
+    DataFrame
+        A row a pair: `figure_a`, `figure_b`, `measure_id` (empty for a near miss), `grade`, `reasons` (a tuple of the
+        names of `RULES` that apply, forbidding ones first) and `gap_years` (time between the two periods in years,
+        0 where they touch or overlap, missing where a period is not known).
+
+    Raises
+    ------
+    UsageError
+        If a city is unknown.
+
+    Notes
+    -----
+    Like units only, as in the “most similar groups” of British police statistics; like definitions, denominators and
+    times, as in the Cochrane Handbook, chapter 12, and the SWiM guideline (doi 10.1136/bmj.l6890).
+    """
+    figures = _described(corpus)
+    dimensions = corpus.codings.groupby("approach_id")["dimension_id"].agg(set).to_dict()
+    rows = []
+    for a, b in _pairs(corpus, figures, city_a, city_b):
+        same = bool(a["measure_id"]) and a["measure_id"] == b["measure_id"]
+        if same or _tempting(a, b, dimensions):
+            grade, reasons, gap = grade_pair(a, b)
+            rows.append((a["figure_id"], b["figure_id"], a["measure_id"] if same else "", grade, reasons, gap))
+    return pd.DataFrame(rows, columns=["figure_a", "figure_b", "measure_id", "grade", "reasons", "gap_years"])
+
+
+def grade_pair(a: Figure, b: Figure) -> tuple[Grade, tuple[str, ...], float]:
+    """Grade two figures by every rule.
+
+    Parameters
+    ----------
+    a, b : mapping
+        Rows of `corpus.figures`, with `level` and `genre`.
+
+    Returns
+    -------
+    grade : {"comparable", "with_caution", "not_comparable"}
+    reasons : tuple of str
+        Names of the rules that apply, forbidding ones first.
+    gap : float
+        Years between the periods; nan where one is not known.
+    """
+    gap = years_apart(a, b)
+    applying = [rule for rule in RULES if rule.applies(a, b, gap)]
+    forbidding = tuple(rule.name for rule in applying if rule.grade == "not_comparable")
+    cautioning = tuple(rule.name for rule in applying if rule.grade == "with_caution")
+    grade: Grade = "not_comparable" if forbidding else "with_caution" if cautioning else "comparable"
+    return grade, forbidding + cautioning, gap
+
+
+def forbids(reason: str) -> bool:
+    """Tell whether a reason alone makes a pair not comparable.
+
+    Raises
+    ------
+    UsageError
+        If there is no such reason.
+    """
+    if reason not in _BY_NAME:
+        raise UsageError(choices("reason", reason, list(_BY_NAME)))
+    return _BY_NAME[reason].grade == "not_comparable"
+
+
+def years_apart(a: Figure, b: Figure) -> float:
+    """Give the time between two periods in years: 0 where they touch or overlap, nan where one is not known.
+
+    A cumulative count without a first day reaches back to an unknown day: only its end is used.
+    """
+    spans = []
+    for figure in (a, b):
+        start, end = figure["period_start"], figure["period_end"]
+        if pd.isna(start) and pd.isna(end):
+            return float("nan")
+        spans.append((end if pd.isna(start) else start, start if pd.isna(end) else end))
+    (start_a, end_a), (start_b, end_b) = spans
+    days = max((start_b - end_a).days, (start_a - end_b).days)
+    return max(0, days - 1) / 365.25
+
+
+def figures_against_words(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
+    """List the measures on which one city gives a figure and the other only words.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    city_a, city_b : str
+
+    Returns
+    -------
+    DataFrame
+        Indexed by `measure_id`: `city_figures` and `city_words` (place ids), `figures` and `statements` (tuples of
+        ids, in the order of the articles).
+    """
+    _known(corpus, city_a, city_b)
+    rows = []
+    for with_figures, with_words in ((city_a, city_b), (city_b, city_a)):
+        figures = corpus.accepted[corpus.accepted["place_id"] == with_figures]
+        counted = set(corpus.accepted.loc[corpus.accepted["place_id"] == with_words, "measure_id"])
+        words = corpus.statements[corpus.statements["place_id"] == with_words]
+        for measure in corpus.measures.index:
+            numbers, said = figures[figures["measure_id"] == measure], words[words["measure_id"] == measure]
+            if len(numbers) and len(said) and measure not in counted:
+                ids = tuple(numbers.sort_values("start").index), tuple(said.sort_values("start").index)
+                rows.append((measure, with_figures, with_words, *ids))
+    columns = ["measure_id", "city_figures", "city_words", "figures", "statements"]
+    return pd.DataFrame(rows, columns=columns).set_index("measure_id")
+
+
+def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
+    """Set the approaches of two cities side by side by dimension of the codebook.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    city_a, city_b : str
+        Ids of two cities.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by `dimension_id`, in the codebook's order: `count_a`, `count_b` (approaches coded with the
+        dimension), `programmes_a`, `programmes_b` (of these, how many programmes they belong to at the top),
+        `approaches_a`, `approaches_b` (tuples of ids in the order of the article) and `reported_by` ("both", "a",
+        "b" or "neither"). That a city does not report an approach does not mean that it does nothing of the kind.
+
+    Raises
+    ------
+    UsageError
+        If a city is unknown.
+    """
+    _known(corpus, city_a, city_b)
+    result = pd.DataFrame(index=corpus.codebook.index)
+    coded = corpus.codings.drop_duplicates(["approach_id", "dimension_id"])
+    top = {approach: _programme(corpus.approaches["part_of"], approach) for approach in corpus.approaches.index}
+    ordered = corpus.approaches.sort_values("start", kind="stable")
+    for side, city in (("a", city_a), ("b", city_b)):
+        own = ordered.index[(ordered["place_id"] == city) & (ordered["same_as"] == "")]
+        by_dimension = {
+            dimension: tuple(approach for approach in own if approach in set(rows["approach_id"]))
+            for dimension, rows in coded.groupby("dimension_id")
+        }
+        ids = [by_dimension.get(dimension, ()) for dimension in result.index]
+        result[f"count_{side}"] = [len(found) for found in ids]
+        result[f"programmes_{side}"] = [len({top[approach] for approach in found}) for found in ids]
+        result[f"approaches_{side}"] = pd.Series(ids, index=result.index, dtype=object)
+    reported = {(True, True): "both", (True, False): "a", (False, True): "b", (False, False): "neither"}
+    sides = zip(result["count_a"] > 0, result["count_b"] > 0, strict=True)
+    result["reported_by"] = [reported[bool(a), bool(b)] for a, b in sides]
+    return result
+
+
+def overlap(comparison: pd.DataFrame) -> float:
+    """Give the share of dimensions that both cities report among those that at least one does.
+
+    The coefficient of Jaccard (1901), between 0 and 1; nan where neither city reports any.
+    """
+    either = int((comparison["reported_by"] != "neither").sum())
+    return int((comparison["reported_by"] == "both").sum()) / either if either else float("nan")
+
+
+def _programme(part_of: pd.Series, approach: str) -> str:
+    while part_of[approach]:
+        approach = part_of[approach]
+    return approach
+
+
+def _known(corpus: Corpus, *cities: str) -> None:
+    for city in cities:
+        if city not in corpus.cities.index:
+            raise UsageError(choices("city", city, list(corpus.cities.index)))
+
+
+def _described(corpus: Corpus) -> pd.DataFrame:
+    figures = corpus.accepted
+    return figures.assign(
+        figure_id=figures.index,
+        level=figures["place_id"].map(corpus.places["level"]),
+        genre=figures["article_id"].map(corpus.articles["genre"]),
+    )
+
+
+def _pairs(corpus: Corpus, figures: pd.DataFrame, city_a: str, city_b: str) -> Iterator[tuple[Figure, Figure]]:
+    _known(corpus, city_a, city_b)
+    of_a = figures[figures["place_id"] == city_a].to_dict("records")
+    if city_a == city_b:
+        return combinations(of_a, 2)
+    return product(of_a, figures[figures["place_id"] == city_b].to_dict("records"))
+
+
+def _tempting(a: Figure, b: Figure, dimensions: Mapping[str, set[str]]) -> bool:
+    if a["unit"] != b["unit"] or "structure" in (a["role"], b["role"]):
+        return False
+    shared = dimensions.get(a["approach_id"], set()) & dimensions.get(b["approach_id"], set())
+    return a["unit"] in SHARES or bool(shared)

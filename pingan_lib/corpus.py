@@ -1,0 +1,235 @@
+"""The corpus: tables and articles of a project folder, checked, as data frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from pingan_lib import evidence
+from pingan_lib.bounds import Bounds
+from pingan_lib.check import QUOTED_TABLES, check_folder, read_printed, read_raw
+from pingan_lib.errors import CorpusError, Problem, UsageError, choices
+from pingan_lib.schema import DESCRIPTOR, Table, read_schema, typed
+
+
+@dataclass(frozen=True, repr=False)
+class Corpus:
+    """What cities report, as checked tables, with the articles that they come from.
+
+    Every table is a data frame indexed by its id (`reference`, `coders`, `codings` and `figure_codings` by number);
+    the columns are described in `data/README.md`. Of `approaches`, `figures` and `statements`, `start` and `end` are
+    the offsets of the quote in its article, in code points. Of `figures`, `low` and `high` are the bounds of the true
+    value, in the figure's unit; missing where there is no bound.
+
+    Attributes
+    ----------
+    root : Path
+        The project folder.
+    tables : dict of str to schema.Table
+        What the columns mean.
+    texts : dict of str to str
+        The articles by `article_id`.
+    places, articles, codebook, measures, approaches, figures, statements, relations, reference, coders, codings, \
+figure_codings : DataFrame
+    """
+
+    root: Path
+    tables: dict[str, Table]
+    texts: dict[str, str]
+    places: pd.DataFrame
+    articles: pd.DataFrame
+    codebook: pd.DataFrame
+    measures: pd.DataFrame
+    approaches: pd.DataFrame
+    figures: pd.DataFrame
+    statements: pd.DataFrame
+    relations: pd.DataFrame
+    reference: pd.DataFrame
+    coders: pd.DataFrame
+    codings: pd.DataFrame
+    figure_codings: pd.DataFrame
+
+    @property
+    def cities(self) -> pd.DataFrame:
+        """The places that have an article, in the order of `places`."""
+        return self.places[self.places.index.isin(self.articles["place_id"])]
+
+    @property
+    def accepted(self) -> pd.DataFrame:
+        """The figures that a person has accepted and that repeat no earlier one; what reports are made from."""
+        return self.figures[(self.figures["status"] == "accepted") & (self.figures["same_as"] == "")]
+
+    def bounds(self, figure_id: str, *, rounding: str = "nearest") -> Bounds:
+        """Return the exact bounds of a figure's true value, in its unit.
+
+        Parameters
+        ----------
+        figure_id : str
+        rounding : str, optional
+            One of `bounds.ROUNDING_RULES`.
+
+        Raises
+        ------
+        UsageError
+            If there is no such figure.
+        """
+        if figure_id not in self.figures.index:
+            raise UsageError(choices("figure", figure_id, list(self.figures.index)))
+        figure = self.figures.loc[figure_id]
+        return figure_bounds(figure["printed"], figure["unit"], figure["value"], rounding=rounding)
+
+    def pair(self, city_a: str = "", city_b: str = "") -> tuple[str, str]:
+        """Return the two cities to compare; an empty name means the first, or next, city of the corpus.
+
+        Raises
+        ------
+        UsageError
+            If a city is unknown, the same city is named twice, or the corpus has fewer than two.
+        """
+        cities = list(self.cities.index)
+        for city in (city_a, city_b):
+            if city and city not in cities:
+                raise UsageError(choices("city", city, cities))
+        if city_a and city_a == city_b:
+            raise UsageError(f"{city_a!r} was named twice. Name two cities: {', '.join(cities)}.")
+        free = [city for city in cities if city not in (city_a, city_b)]
+        if len(free) < (not city_a) + (not city_b):
+            raise UsageError(f"Two cities are needed; the corpus has articles on {', '.join(cities) or 'none'}.")
+        first = city_a or free.pop(0)
+        return first, city_b or free.pop(0)
+
+    def __repr__(self) -> str:
+        cities = ", ".join(self.cities["name_en"])
+        return (
+            f"<Corpus: {cities}; {len(self.articles)} articles, {len(self.approaches)} approaches, "
+            f"{len(self.figures)} figures, {len(self.statements)} statements>"
+        )
+
+    def _repr_html_(self) -> str:
+        counted = ("approaches", "figures", "statements")
+        head = "".join(f"<th scope='col'>{name}</th>" for name in ("city", "article", "published", *counted))
+        rows = []
+        for article_id, article in self.articles.iterrows():
+            place = self.places.loc[article["place_id"]]
+            cells = [
+                f"{place['name_en']} {place['name_zh']}",
+                article["title"],
+                f"{article['published']:%Y-%m-%d}",
+                *(str((getattr(self, name)["article_id"] == article_id).sum()) for name in counted),
+            ]
+            rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def figure_bounds(printed: str, unit: str, value: float, *, rounding: str = "nearest") -> Bounds:
+    """Return what a printed figure allows the true value to be.
+
+    The words of a fall may stand outside the printed number, so the sign is taken from the value; a share cannot
+    exceed 100.
+
+    Parameters
+    ----------
+    printed, unit : str
+        As in `figures`.
+    value : float
+    rounding : str, optional
+        One of `bounds.ROUNDING_RULES`.
+    """
+    bounds = read_printed(printed, unit, rounding=rounding).bounds
+    if value < 0 and bounds.low is not None and bounds.low >= 0:
+        bounds = -bounds
+    return bounds.meet(Bounds(Fraction(0), Fraction(100))) if unit == "percent" else bounds
+
+
+def find_project(path: str | Path | None = None) -> Path:
+    """Return the nearest folder, upward from `path` or the current one, that holds `data/datapackage.json`.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    start = Path(path or ".").resolve()
+    for folder in (start, *start.parents) if path is None else (start,):
+        if (folder / "data" / DESCRIPTOR).is_file():
+            return folder
+    where = f"in {path}" if path is not None else "here or in a folder above"
+    raise UsageError(f"No project {where}: data/{DESCRIPTOR} is missing. Name the project folder.")
+
+
+def check_corpus(path: str | Path | None = None) -> list[Problem]:
+    """List every fault of a project's data.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The project folder; without it, the nearest one upward from the current folder.
+
+    Returns
+    -------
+    list of Problem
+        Each with file, row, column, what was found and what to do; empty where all is well.
+
+    Raises
+    ------
+    UsageError
+        If there is no project.
+    """
+    return check_folder(find_project(path))
+
+
+def load_corpus(path: str | Path | None = None) -> Corpus:
+    """Read and check the tables and articles of a project folder.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The project folder; without it, the nearest one upward from the current folder that holds
+        `data/datapackage.json`.
+
+    Returns
+    -------
+    Corpus
+
+    Raises
+    ------
+    UsageError
+        If there is no project.
+    CorpusError
+        If anything is wrong with the data; it lists every fault.
+    """
+    root = find_project(path)
+    problems = check_folder(root)
+    if problems:
+        raise CorpusError(problems)
+    data = root / "data"
+    tables = read_schema((data / DESCRIPTOR).read_text(encoding="utf-8"))
+    frames = {name: typed(table, read_raw(data, table)) for name, table in tables.items()}
+    texts = {
+        str(article_id): (root / path).read_bytes().decode("utf-8")
+        for article_id, path in frames["articles"]["path"].items()
+    }
+    for name in QUOTED_TABLES:
+        frames[name] = _with_offsets(frames[name], texts)
+    frames["figures"] = _with_bounds(frames["figures"])
+    return Corpus(root, tables, texts, **{name: frames[name] for name in tables})
+
+
+def _with_offsets(frame: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
+    starts = pd.Series(0, index=frame.index, dtype="int64")
+    for article_id, rows in frame.groupby("article_id", sort=False):
+        starts[rows.index] = evidence.locate_all(texts[str(article_id)], list(rows["quote"]), list(rows["prefix"]))
+    return frame.assign(start=starts, end=starts + frame["quote"].str.len())
+
+
+def _with_bounds(figures: pd.DataFrame) -> pd.DataFrame:
+    cells = zip(figures["printed"], figures["unit"], figures["value"], strict=True)
+    bounds = [figure_bounds(printed, unit, value) for printed, unit, value in cells]
+    return figures.assign(
+        low=[float("nan") if b.low is None else float(b.low) for b in bounds],
+        high=[float("nan") if b.high is None else float(b.high) for b in bounds],
+    )

@@ -1,0 +1,257 @@
+"""What HTML must be to stand on its own: languages marked, tables framed, nothing fetched or broken."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bs4 import BeautifulSoup, Tag
+
+# Ideographs of the Basic Multilingual Plane and beyond, and the marks that stand for one.
+_IDEOGRAPH = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_CLOSE = "\u3001-\u3003\u3008-\u3011\u3014-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+# The articles are printed with ASCII commas and brackets, so these join two stretches of Chinese too.
+_WITHIN = "\u2014\u2018\u2019\u201c\u201d\u2026\u00b7,:;!?().%+0-9A-Z-"
+_RUN = re.compile(
+    f"[\u300a\u300c\u300e\u3010\u3008\uff08]?[{_IDEOGRAPH}]"
+    f"(?:[{_IDEOGRAPH}{_CLOSE}{_WITHIN}]*[{_IDEOGRAPH}{_CLOSE}])?"
+)
+_QUOTES = {"\u201c": "\u201d", "\u2018": "\u2019"}
+
+_NUMBER = re.compile(r"[-\u2212+]?[\d.,\u2009 ]*\d ?%?")
+_NO_PROSE = ("code", "pre", "script", "style", "svg", "math", "title", "textarea")
+_FETCHES = ("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href", "manifest")
+_CSS_FETCH = re.compile(r"@import\b[^;]*|url\(\s*(?!['\"]?(?:data:|#))[^)]*\)", re.IGNORECASE)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# nbconvert writes this where an image came without a text of its own.
+_NO_ALT = "No description has been provided for this image"
+
+
+def mark_chinese(text: str) -> Markup:
+    """Escape `text` and put each run of Chinese into ``<span lang="zh">``.
+
+    Parameters
+    ----------
+    text : str
+        Plain text, no HTML.
+
+    Returns
+    -------
+    markupsafe.Markup
+    """
+    parts: list[str] = []
+    at = 0
+    for start, end in _runs(text):
+        parts += [escape(text[at:start]), Markup('<span lang="zh">{}</span>').format(text[start:end])]
+        at = end
+    return Markup("").join([*parts, escape(text[at:])])
+
+
+def _runs(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each run of Chinese; a quotation mark belongs to it if its partner stands inside."""
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        marks = re.findall("[\u2018\u2019\u201c\u201d]", run.group())
+        if marks and start and _QUOTES.get(text[start - 1]) == marks[0]:
+            start -= 1
+        if marks and end < len(text) and _QUOTES.get(marks[-1]) == text[end]:
+            end += 1
+        yield start, end
+
+
+def mark_chinese_in(soup: BeautifulSoup) -> None:
+    """Put the runs of Chinese in the prose of an English page into ``<span lang="zh">``, in place.
+
+    Text whose nearest ``lang`` is Chinese, and code, are left as they are.
+    """
+    from bs4 import BeautifulSoup
+    from bs4.element import NavigableString
+
+    for node in soup.find_all(string=_RUN):
+        # Comments and the like are subclasses, and no text of the page.
+        if type(node) is not NavigableString or node.find_parent(_NO_PROSE):
+            continue
+        speaker = node.find_parent(attrs={"lang": True})
+        if speaker is not None and str(speaker["lang"]).startswith("zh"):
+            continue
+        pieces = BeautifulSoup(mark_chinese(str(node)), "html.parser")
+        node.replace_with(*list(pieces.contents))
+
+
+def drop_styling(soup: BeautifulSoup) -> None:
+    """Take out what the page's policy would refuse anyway: style elements and style attributes, in place."""
+    for element in soup.find_all("style"):
+        element.decompose()
+    for element in soup.find_all(style=True):
+        del element["style"]
+
+
+def frame_tables(soup: BeautifulSoup, name: str) -> None:
+    """Let each table that is not in a ``.table-scroll`` yet scroll inside one, in place.
+
+    Parameters
+    ----------
+    soup : bs4.BeautifulSoup
+        The page.
+    name : str
+        What a table without a caption is called; holds ``{number}``.
+    """
+    for number, table in enumerate(soup.find_all("table"), start=1):
+        if table.find_parent(class_="table-scroll"):
+            continue
+        caption = table.find("caption")
+        label = caption.get_text(" ", strip=True) if caption else name.format(number=number)
+        table["class"] = "grid"
+        table.attrs.pop("border", None)
+        for cell in table.find_all("th"):
+            cell.attrs.setdefault("scope", "col" if cell.find_parent("thead") else "row")
+        table.wrap(
+            soup.new_tag(
+                "div", attrs={"class": "table-scroll", "tabindex": "0", "role": "region", "aria-label": label}
+            )
+        )
+
+
+def align_numbers(soup: BeautifulSoup) -> None:
+    """Give the class ``num`` to the cells of each column that holds nothing but numbers, in place."""
+    for table in soup.find_all("table"):
+        rows = [row.find_all(["th", "td"], recursive=False) for row in table.select("tbody tr")]
+        heads = [row.find_all(["th", "td"], recursive=False) for row in table.select("thead tr")]
+        if not rows or len({len(row) for row in [*rows, *heads]}) != 1:
+            continue
+        for place, column in enumerate(zip(*rows, strict=True)):
+            texts = [cell.get_text(strip=True) for cell in column]
+            if any(texts) and all(_NUMBER.fullmatch(text) for text in texts if text):
+                for cell in (*column, *(head[place] for head in heads)):
+                    cell["class"] = " ".join(dict.fromkeys([*cell.get("class", ()), "num"]))
+
+
+def digest(text: str) -> str:
+    """Return the source expression of an inline style or script.
+
+    Parameters
+    ----------
+    text : str
+        The content of the element, as it stands between its tags.
+
+    Returns
+    -------
+    str
+        ``'sha256-…'`` with the quotes; Content Security Policy Level 3, section 2.3.1 (W3C).
+    """
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def policy(style: str, script: str) -> str:
+    """Return a content security policy that allows this style, this script, and images in the page itself."""
+    return (
+        f"default-src 'none'; img-src data:; style-src {digest(style)}; script-src {digest(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def page_problems(html: str) -> list[str]:
+    """List what keeps a page from standing on its own.
+
+    Parameters
+    ----------
+    html : str
+        A whole page.
+
+    Returns
+    -------
+    list of str
+        One sentence for each fault, empty for a sound page: an image without a text alternative, anything
+        that a browser would fetch, a style or script that the page's policy does not allow, a link to a
+        place that is not there (``#_``, which closes a card, excepted), an id used twice, headings that
+        are missing, doubled or skip a level.
+    """
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(html, "html.parser")
+    return [
+        *_image_problems(soup),
+        *_fetch_problems(soup),
+        *_policy_problems(soup),
+        *_link_problems(soup),
+        *_heading_problems(soup),
+    ]
+
+
+def _show(element: Tag) -> str:
+    """The opening tag, cut to a length that can be read in a message."""
+    tag = re.match(r"<[^>]*>?", str(element))
+    text = tag.group() if tag else ""
+    return text if len(text) <= 100 else f"{text[:80]} … {text[-15:]}"
+
+
+def _image_problems(soup: BeautifulSoup) -> Iterator[str]:
+    for image in soup.find_all("img"):
+        alt = str(image.get("alt") or "").strip()
+        if alt in ("", _NO_ALT):
+            yield f"An image has no text alternative: {_show(image)}. Say in alt what the figure shows."
+
+
+def _fetch_problems(soup: BeautifulSoup) -> Iterator[str]:
+    for element in soup.find_all(True):
+        fetching = _FETCHES if element.name == "a" else (*_FETCHES, "href")
+        for attribute in fetching:
+            value = str(element.get(attribute) or "").strip()
+            if value and not value.startswith(("data:", "#")):
+                yield f"{attribute} would be fetched: {_show(element)}. Put it into the page."
+        for attribute in element.attrs:
+            if attribute == "style" or attribute.startswith("on"):
+                yield f"The page's policy refuses the attribute {attribute}: {_show(element)}. Leave it out."
+        if element.name == "a" and str(element.get("href") or "").strip().lower().startswith("javascript:"):
+            yield f"A link runs a script: {_show(element)}. Link to an address."
+        if element.name == "meta" and str(element.get("http-equiv") or "").lower() == "refresh":
+            yield f"The page sends its reader elsewhere: {_show(element)}. Use a link."
+    for style in soup.find_all("style"):
+        for found in _CSS_FETCH.findall(style.get_text()):
+            yield f"A style would fetch {found}. Put it into the page."
+
+
+def _policy_problems(soup: BeautifulSoup) -> Iterator[str]:
+    meta = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    allowed = str(meta.get("content")) if meta else ""
+    if not allowed.startswith("default-src 'none'"):
+        yield "The page has no content security policy that begins with default-src 'none'."
+    for element in soup.find_all(["style", "script"]):
+        if digest(element.get_text()) not in allowed:
+            yield (
+                f"The page's policy does not allow {_show(element)}, {element.get_text()[:40]!r}. "
+                "Give an output no script or style of its own."
+            )
+
+
+def _link_problems(soup: BeautifulSoup) -> Iterator[str]:
+    ids = Counter(str(element["id"]) for element in soup.find_all(id=True))
+    for name, times in ids.items():
+        if times > 1:
+            yield f"The id {name!r} stands {times} times. Give each element its own."
+    for link in soup.find_all("a", href=True):
+        target = str(link["href"])
+        if target.startswith("#") and target != "#_" and target[1:] not in ids:
+            yield f"A link leads nowhere: {_show(link)}, {link.get_text()!r}. Nothing has that id."
+
+
+def _heading_problems(soup: BeautifulSoup) -> Iterator[str]:
+    headings = soup.find_all(_HEADINGS)
+    first = [heading for heading in headings if heading.name == "h1"]
+    if len(first) != 1:
+        titles = ", ".join(repr(heading.get_text()) for heading in first) or "none"
+        yield f"A page has one first heading; here are {len(first)}: {titles}. Begin the notebook with '# …'."
+    level = 0
+    for heading in headings:
+        here = int(heading.name[1])
+        if here > level + 1:
+            yield f"A heading skips a level: {_show(heading)}, {heading.get_text()!r}. Use h{level + 1}."
+        level = here

@@ -1,0 +1,258 @@
+"""A page in the making: words, numbers, tables and plots of one corpus in one language, each number with its source."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from pingan_lib import cards
+from pingan_lib.corpus import Corpus
+from pingan_lib.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class Fragment(Markup):
+    """HTML that a notebook shows as the result of a cell."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return f"<Fragment of {len(self)} characters>"
+
+
+class Page:
+    """What a notebook says, in one language.
+
+    A page remembers the rows that it cites, and closes with an evidence card for each.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    language : {"en", "zh"}
+
+    Raises
+    ------
+    UsageError
+        If there is no such language.
+
+    Examples
+    --------
+    >>> page = Page(load_corpus(), "en")  # doctest: +SKIP
+    >>> page.say("outcomes.settled", rate=page.number("kl_settlement_rate"))  # doctest: +SKIP
+    >>> page.cards()  # doctest: +SKIP
+    """
+
+    def __init__(self, corpus: Corpus, language: str) -> None:
+        self.corpus = corpus
+        self.words = Words(language)
+        self.language = language
+        self._cited: dict[str, None] = {}
+
+    def say(self, key: str, **values: Any) -> Fragment:
+        """Say a sentence of `words/*.toml`, its numbers being counts of the corpus or numbers with a source.
+
+        Parameters
+        ----------
+        key : str
+            Names the sentence.
+        **values
+            What its `{names}` stand for. Plain numbers are marked as counts; text is escaped; results of `number`,
+            `quote` and `join` go in as they are.
+        """
+        filled = {name: self._value(value, f"{key}.{name}") for name, value in values.items()}
+        return Fragment('<p class="said">{}</p>').format(Markup(self.words[key]).format(**filled))
+
+    def number(self, figure_id: str) -> Markup:
+        """Write a reported figure's number, linked to its evidence card."""
+        _, figure = cards.find_row(self.corpus, figure_id)
+        return self._link(figure_id, cards.number_text(figure, self.words), "number")
+
+    def labelled(self, figure_id: str) -> Markup:
+        """Write a reported figure's number with its name."""
+        _, figure = cards.find_row(self.corpus, figure_id)
+        label = figure[f"label_{self.language}"]
+        return Markup("{} ({})").format(label, self.number(figure_id))
+
+    def cite(self, row_id: str) -> Markup:
+        """Name an approach, linked to its evidence card."""
+        _, row = cards.find_row(self.corpus, row_id)
+        return self._link(row_id, row["name_zh"] if self.language == "zh" else row["name_en"], "cite")
+
+    def quote(self, row_id: str) -> Markup:
+        """Quote a row's passage, linked to its evidence card."""
+        _, row = cards.find_row(self.corpus, row_id)
+        return self._link(row_id, Markup('<q lang="zh">{}</q>').format(row["quote"]), "cite")
+
+    def derived(self, text: str, source: str) -> Markup:
+        """Write a number that was calculated; `source` names the relation or figure that it follows from."""
+        return Markup('<span class="derived" data-source="{}">{}</span>').format(source, text)
+
+    def city(self, place_id: str) -> str:
+        """Name a place."""
+        return str(self.corpus.places.loc[place_id, f"name_{self.language}"])
+
+    def name(self, table: str, key: str) -> str:
+        """Name a row of `measures`, `codebook`, `places` or `approaches`."""
+        return str(getattr(self.corpus, table).loc[key, f"name_{self.language}"])
+
+    def grade(self, grade: str) -> Markup:
+        """Write a grade of comparability."""
+        return Markup('<span class="grade grade-{}">{}</span>').format(grade, self.words[f"grade.{grade}"])
+
+    def verdict(self, verdict: str) -> Markup:
+        """Write a verdict of consistency."""
+        return Markup('<span class="verdict verdict-{}">{}</span>').format(verdict, self.words[f"verdict.{verdict}"])
+
+    def reasons(self, pair: Mapping[str, Any], names: Iterable[str] | None = None) -> Markup:
+        """Tell why a pair of figures was graded as it was, a sentence a reason.
+
+        Parameters
+        ----------
+        pair : mapping
+            A row of `compare_figures`.
+        names : iterable of str, optional
+            The reasons to tell; all of the pair's without it.
+        """
+        a, b = (self.corpus.figures.loc[pair[side]] for side in ("figure_a", "figure_b"))
+        told = [
+            self.words.say(
+                f"reason.{name}",
+                a=self._reason_value(name, a),
+                b=self._reason_value(name, b),
+                gap=f"{pair['gap_years']:.1f}",
+            )
+            for name in (pair["reasons"] if names is None else names)
+        ]
+        return Markup('<ul class="reasons">{}</ul>').format(Markup("").join(map(Markup("<li>{}</li>").format, told)))
+
+    def join(self, values: Iterable[Any]) -> Markup:
+        """Join words, numbers and links into a list."""
+        return Markup(self.words["page.list"]).join(escape(value) for value in values)
+
+    def marks(self) -> dict[str, str]:
+        """Return the legend of `plots.dumbbell_bounds`."""
+        return {mark: self.words[f"page.mark_{mark}"] for mark in ("value", "closed", "open", "unbounded")}
+
+    def table(self, frame: pd.DataFrame, caption: str, **values: Any) -> Fragment:
+        """Show a frame as a table; the first column heads each row.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Its column names are keys of `column.*`, or are shown as they are; its index is not shown. Numbers are
+            marked as counts, missing values are left empty, text is escaped.
+        caption : str
+            Key of the caption.
+        **values
+            What the caption's `{names}` stand for.
+        """
+        from bs4 import BeautifulSoup
+
+        cells = [
+            [self._value(cell, f"{caption}.{column}") for cell in frame[column]] for column in frame.columns
+        ]
+        shown = pd.DataFrame(dict(enumerate(cells)), dtype=object)
+        headings = [self.words[f"column.{c}"] if f"column.{c}" in self.words else str(c) for c in frame.columns]
+        shown.columns = pd.Index([escape(heading) for heading in headings])
+        with pd.option_context("display.max_colwidth", None):
+            html = shown.to_html(index=False, escape=False, border=0, classes="grid", na_rep="", justify="unset")
+        soup = BeautifulSoup(html, "html.parser")
+        table = soup.table
+        assert table is not None
+        for heading in table.find_all("th"):
+            heading["scope"] = "col"
+        for row in table.select("tbody tr"):
+            first = row.find("td")
+            if first is not None:
+                first.name, first["scope"] = "th", "row"
+        title = Markup(self.words[caption]).format(**{k: self._value(v, caption) for k, v in values.items()})
+        table.insert(0, BeautifulSoup(Markup("<caption>{}</caption>").format(title), "html.parser"))
+        label = BeautifulSoup(title, "html.parser").get_text()
+        return Fragment('<div class="table-scroll" tabindex="0" role="region" aria-label="{}">{}</div>').format(
+            label, Markup(str(table))
+        )
+
+    def plot(self, ax: Axes, caption: str, alt: str, **values: Any) -> Fragment:
+        """Show a plot as a picture that carries its letters, with a text that tells what it shows.
+
+        Parameters
+        ----------
+        ax : Axes
+            As the functions of `plots` return.
+        caption, alt : str
+            Keys of the caption and of the text for those who do not see the picture.
+        **values
+            What their `{names}` stand for.
+        """
+        from matplotlib.figure import Figure
+
+        from pingan_lib.style import figure_svg
+
+        figure = ax.figure
+        assert isinstance(figure, Figure)
+        drawn = base64.b64encode(figure_svg(figure)).decode("ascii")
+        filled = {name: self._value(value, caption) for name, value in values.items()}
+        told = Markup(self.words[alt]).format(**filled).striptags()
+        return Fragment(
+            '<figure class="plot"><img src="data:image/svg+xml;base64,{}" alt="{}"><figcaption>{}</figcaption></figure>'
+        ).format(drawn, told, Markup(self.words[caption]).format(**filled))
+
+    def passage(self, row_id: str) -> Fragment:
+        """Show the passage that a row quotes, in its sentence."""
+        self._cited.setdefault(row_id)
+        return Fragment(cards.passage_html(cards.passage(self.corpus, row_id)))
+
+    def cards(self) -> Fragment:
+        """Show an evidence card for every row that the page has cited, in the order of the articles."""
+        places = {}
+        for row_id in self._cited:
+            _, row = cards.find_row(self.corpus, row_id)
+            places[row_id] = (list(self.corpus.texts).index(row["article_id"]), int(row["start"]), row_id)
+        shown = [cards.card(self.corpus, row_id, self.words) for row_id in sorted(places, key=places.__getitem__)]
+        return Fragment('<section class="cards">{}</section>').format(Markup("").join(shown))
+
+    def _link(self, row_id: str, text: str | Markup, kind: str) -> Markup:
+        self._cited.setdefault(row_id)
+        return Markup('<a class="{}" href="#card-{}" data-source="{}">{}</a>').format(kind, row_id, row_id, text)
+
+    def _value(self, value: Any, source: str) -> Any:
+        if isinstance(value, Markup):
+            return value
+        if isinstance(value, str):
+            return escape(value)
+        if isinstance(value, tuple | list):
+            return self.join(value)
+        if value is None or value is pd.NaT or value != value:
+            return Markup("")
+        text = f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:,.2f}"
+        if isinstance(value, float) and value.is_integer():
+            text = f"{value:,.0f}"
+        return Markup('<data class="count" data-source="count:{}" value="{}">{}</data>').format(source, value, text)
+
+    def _reason_value(self, reason: str, figure: pd.Series) -> Any:
+        words, language = self.words, self.language
+        match reason:
+            case "measure":
+                return self.name("measures", figure["measure_id"]) if figure["measure_id"] else figure[f"label_{language}"]
+            case "counted":
+                return figure["counted"] if language == "zh" else figure["label_en"]
+            case "level" | "level_counts":
+                return words[f"level.{self.corpus.places.loc[figure['place_id'], 'level']}"]
+            case "genre":
+                return words[f"genre.{self.corpus.articles.loc[figure['article_id'], 'genre']}"]
+            case "speaker":
+                return words[f"speaker.{figure['attributed_to']}"]
+            case "hedged":
+                return words[f"hedge.{figure['hedge']}"]
+            case "length":
+                return cards.period_text(figure, words)
+            case "role" | "scope" | "timing":
+                return words[f"{reason}.{figure[reason]}"]
+        return ""

@@ -1,0 +1,186 @@
+"""The tables' columns, keys, units and allowed codes, read from the data package's descriptor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+DESCRIPTOR = "datapackage.json"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    name, type, description : str
+        As in the descriptor (Data Package, version 2).
+    required : bool
+    codes : tuple of str
+        Allowed codes; empty where any text goes. For a list, of each item.
+    """
+
+    name: str
+    type: str
+    description: str
+    required: bool
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column that names a row of a table."""
+
+    column: str
+    table: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its file, columns, key and references."""
+
+    name: str
+    title: str
+    description: str
+    file: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    references: tuple[Reference, ...]
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+def read_schema(descriptor: str) -> dict[str, Table]:
+    """Read the tables from a data package's descriptor.
+
+    Parameters
+    ----------
+    descriptor : str
+        JSON text of a Data Package (version 2) whose resources have table schemas. Codes are
+        `constraints.enum`; the codes of a list's items are in `itemEnum`, as the standard has no place for them.
+
+    Returns
+    -------
+    dict of str to Table
+        In the descriptor's order.
+    """
+    tables = {}
+    for resource in json.loads(descriptor)["resources"]:
+        schema, name = resource["schema"], resource["name"]
+        columns = tuple(
+            Column(
+                field["name"],
+                field["type"],
+                field.get("description", ""),
+                field.get("constraints", {}).get("required", False),
+                tuple(field.get("itemEnum") or field.get("constraints", {}).get("enum") or ()),
+            )
+            for field in schema["fields"]
+        )
+        references = tuple(
+            Reference(key["fields"][0], key["reference"]["resource"] or name, key["reference"]["fields"][0])
+            for key in schema.get("foreignKeys", ())
+        )
+        tables[name] = Table(
+            name,
+            resource.get("title", name),
+            resource.get("description", ""),
+            resource["path"],
+            columns,
+            tuple(schema["primaryKey"]),
+            references,
+        )
+    return tables
+
+
+def typed(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
+    """Give a table's cells their types.
+
+    Parameters
+    ----------
+    table : Table
+    raw : DataFrame
+        Of strings, as read from the CSV with `dtype=str` and `keep_default_na=False`.
+
+    Returns
+    -------
+    DataFrame
+        Numbers as float64, integers as Int64, dates as datetime64 (missing where empty), lists as tuples of str,
+        the rest as str. Indexed by the key where that is a single column.
+    """
+    frame = pd.DataFrame(index=raw.index)
+    for column in table.columns:
+        cells = raw[column.name]
+        if column.type == "number":
+            frame[column.name] = pd.to_numeric(cells.where(cells != ""))
+        elif column.type == "integer":
+            frame[column.name] = pd.to_numeric(cells.where(cells != "")).astype("Int64")
+        elif column.type == "date":
+            frame[column.name] = pd.to_datetime(cells.where(cells != ""), format="%Y-%m-%d")
+        elif column.type == "list":
+            frame[column.name] = pd.Series([tuple(filter(None, c.split(";"))) for c in cells], cells.index, dtype=object)
+        else:
+            frame[column.name] = cells
+    return frame.set_index(table.key[0]) if len(table.key) == 1 else frame
+
+
+def data_dictionary(tables: Mapping[str, Table], codebook: pd.DataFrame) -> str:
+    """Write the data dictionary: every table, column and code, and the codebook's dimensions.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+    codebook : DataFrame
+        The codebook, indexed by `dimension_id`.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made from `datapackage.json` and `codebook.csv` by `make data-readme`; edit those, not this page.",
+        "UTF-8 CSV, one header line. An empty field means that there is no value; that something is not reported",
+        "is the absence of a row. A cell with several values separates them by `;`.",
+        "What counts as a figure, and how edge cases were decided, is in `coding_guide.md`.",
+        "",
+    ]
+    for table in tables.values():
+        lines += [f"## {table.name}", "", table.description, "", f"Key: {', '.join(f'`{k}`' for k in table.key)}.", ""]
+        lines += ["| column | type | required | meaning | codes |", "|---|---|---|---|---|"]
+        targets = {reference.column: reference for reference in table.references}
+        for column in table.columns:
+            meaning = column.description
+            if column.name in targets:
+                target = targets[column.name]
+                meaning += f" Names a row of `{target.table}`."
+            codes = ", ".join(f"`{code}`" for code in column.codes)
+            required = "yes" if column.required else ""
+            lines.append(f"| `{column.name}` | {column.type} | {required} | {meaning} | {codes} |")
+        lines.append("")
+    lines += ["## The codebook's dimensions", ""]
+    for dimension_id, row in codebook.iterrows():
+        lines += [
+            f"### {row['name_en']} · {row['name_zh']} (`{dimension_id}`)",
+            "",
+            row["definition"],
+            "",
+            f"- Include: {row['include']}.",
+            f"- Exclude: {row['exclude']}.",
+            f"- Example: “{row['example_quote']}”",
+            f"- Source: {row['source']}.",
+            "",
+        ]
+    return "\n".join(lines)

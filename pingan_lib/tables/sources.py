@@ -1,0 +1,108 @@
+"""Who says what: articles, speakers, periods, and how much of each text is coded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pingan_lib.corpus import Corpus
+from pingan_lib.page import Page
+
+QUOTED = ("approaches", "figures", "statements")
+
+
+def articles_table(page: Page, cities: Sequence[str]) -> pd.DataFrame:
+    """List the articles on some cities: a row each, with what kind of text it is and who speaks."""
+    corpus = page.corpus
+    rows = []
+    for article_id, article in _articles(corpus, cities).iterrows():
+        place = corpus.places.loc[article["place_id"]]
+        rows.append(
+            {
+                "city": f"{page.city(article['place_id'])} ({page.words['level.' + place['level']]})",
+                "title": article["title"],
+                "genre": page.words[f"genre.{article['genre']}"],
+                "speaker": article["speaker"] or page.words["sources.nobody_named"],
+                "publisher": f"{article['publisher']} ({article['author']})",
+                "published": f"{article['published']:%Y-%m-%d}",
+                "characters": len(corpus.texts[str(article_id)]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def speakers_table(page: Page, cities: Sequence[str]) -> pd.DataFrame:
+    """Count figures and statements by city and by who says so."""
+    corpus, rows = page.corpus, []
+    for city in cities:
+        figures, statements = (
+            frame.loc[frame["place_id"] == city, "attributed_to"].value_counts()
+            for frame in (corpus.accepted, corpus.statements)
+        )
+        for speaker in ("city", "official", "journalist", "resident"):
+            counts = int(figures.get(speaker, 0)), int(statements.get(speaker, 0))
+            if any(counts):
+                said = page.words[f"speaker.{speaker}"]
+                rows.append({"city": page.city(city), "said_by": said, "figures": counts[0], "statements": counts[1]})
+    return pd.DataFrame(rows)
+
+
+def periods(page: Page, cities: Sequence[str]) -> pd.DataFrame:
+    """Count figures by city and by whether the article says their period."""
+    corpus, rows = page.corpus, []
+    for city in cities:
+        counts = corpus.accepted.loc[corpus.accepted["place_id"] == city, "period_basis"].value_counts()
+        named = {f"basis_{basis}": int(counts.get(basis, 0)) for basis in ("stated", "inferred", "none")}
+        rows.append({"city": page.city(city), **named, "total": int(counts.sum())})
+    return pd.DataFrame(rows)
+
+
+def coverage(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
+    """Measure how much of each article is quoted by at least one row.
+
+    Returns
+    -------
+    DataFrame
+        A row an article: `city` (place id), `characters`, `coded` (characters in a quote), `share` (percent), `spans`
+        (sorted list of start and end, joined where quotes overlap).
+    """
+    rows = []
+    for article_id, article in _articles(corpus, cities).iterrows():
+        frames = [frame[frame["article_id"] == article_id] for frame in (getattr(corpus, table) for table in QUOTED)]
+        spans = _joined([(int(s), int(e)) for frame in frames for s, e in zip(frame["start"], frame["end"], strict=True)])
+        length = len(corpus.texts[str(article_id)])
+        coded = sum(end - start for start, end in spans)
+        share = 100 * coded / length
+        rows.append({"city": article["place_id"], "characters": length, "coded": coded, "share": share, "spans": spans})
+    return pd.DataFrame(rows)
+
+
+def evidence_audit(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
+    """Count the quotes of each table: how many there are, stand in their article, and needed a prefix to be found."""
+    rows = []
+    for table in QUOTED:
+        frame: pd.DataFrame = getattr(corpus, table)
+        own = frame[frame["place_id"].isin(cities)]
+        found = sum(
+            corpus.texts[row.article_id][row.start : row.end] == row.quote for row in own.itertuples(index=False)
+        )
+        rows.append(
+            {"table": table, "quotes": len(own), "verbatim": found, "with_prefix": int((own["prefix"] != "").sum())}
+        )
+    return pd.DataFrame(rows)
+
+
+def _articles(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
+    own = corpus.articles[corpus.articles["place_id"].isin(cities)]
+    return own.sort_values("place_id", key=lambda places: places.map(list(cities).index), kind="stable")
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,206 @@
+"""The `pingan` command: what it prints, and the exit code that says how it went."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.shell_completion import ShellComplete
+from click.testing import CliRunner
+
+from pingan_lib import __version__
+from pingan_lib.cli import main
+
+ROOT = Path(__file__).parents[1]
+PARAMETERS = """\
+city_a: str = ""  # the first city
+city_b: str = ""
+code: str = ""  # any text
+top: int = 3
+"""
+
+
+def write(path: Path, *sources: str) -> None:
+    cells = [nbformat.v4.new_markdown_cell("# A title\n\nA question?")]
+    cells += [nbformat.v4.new_code_cell(source) for source in sources]
+    cells[1].metadata["tags"] = ["parameters"]
+    kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    metadata = {"kernelspec": kernelspec, "pingan": {"kind": "report"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project folder with the real data and one notebook."""
+    for name in ("data", "seeds"):
+        shutil.copytree(ROOT / name, tmp_path / "project" / name)
+    (tmp_path / "project" / "notebooks").mkdir()
+    write(tmp_path / "project" / "notebooks" / "01_one.ipynb", PARAMETERS, "print(repr(code), top)")
+    return tmp_path / "project"
+
+
+def pingan(project: Path, *arguments: str):
+    return CliRunner().invoke(main, ["--project", str(project), *arguments], prog_name="pingan")
+
+
+def test_help_and_version():
+    runner = CliRunner()
+    assert runner.invoke(main, ["--version"]).stdout == f"pingan, version {__version__}\n"
+    for arguments in ([], ["check"], ["report"], ["run"], ["list"]):
+        result = runner.invoke(main, [*arguments, "--help"])
+        assert result.exit_code == 0
+        assert result.stdout.startswith("Usage:")
+    assert "pingan run 03_outcomes -p city_a anshun" in runner.invoke(main, ["run", "--help"]).stdout
+
+
+def test_help_loads_nothing_that_runs_or_draws():
+    code = (
+        "import sys\nfrom pingan_lib.cli import main\n"
+        "try:\n    main(['--help'])\nfinally:\n    print(*sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "Usage:" in shown
+    heavy = {"matplotlib", "seaborn", "statsmodels", "papermill", "nbconvert", "nbformat", "jupyter_client"}
+    assert heavy & set(shown.split()) == set()
+
+
+def test_check_says_that_the_data_are_sound(project):
+    result = pingan(project, "check")
+    assert (result.exit_code, result.stdout) == (0, f"No problem in {project}\n")
+
+
+def test_check_lists_every_fault_and_fails(project):
+    for article in sorted((project / "seeds").glob("*.txt")):
+        article.write_bytes(article.read_bytes() + b"\n")
+    result = pingan(project, "check")
+    assert result.exit_code == 1
+    assert result.stdout.count("sha256") >= 2
+    assert "data/articles.csv, row 2, column sha256" in result.stdout
+    assert "data/articles.csv, row 3, column sha256" in result.stdout
+
+
+def test_reports_are_not_made_of_faulty_data(project):
+    (project / "seeds" / "000_ab4b0d9ec3148226.txt").unlink()
+    result = pingan(project, "report")
+    assert result.exit_code == 1
+    assert "seeds/000_ab4b0d9ec3148226.txt" in result.stderr
+    assert not (project / "reports").exists()
+
+
+def test_a_folder_without_data_is_wrong_usage(tmp_path):
+    result = pingan(tmp_path, "list")
+    assert result.exit_code == 2
+    assert "datapackage.json" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_list_shows_notebooks_parameters_cities_and_measures(project):
+    result = pingan(project, "list")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert "    city_a: str = ''                    the first city" in lines
+    assert "    top: int = 3" in lines
+    assert lines[lines.index("Cities") + 1].split() == ["kaili", "Kaili", "凯里市"]
+    assert lines.index("Measures") > lines.index("Cities")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "02"], "no notebook '02'"),
+        (["run", "01", "-p", "cod", "1"], "Did you mean 'code'?"),
+        (["run", "01", "-p", "top", "three"], "top is declared as int"),
+        (["run", "01", "-p", "city_a", "kali"], "Did you mean 'kaili'?"),
+        (["run", "01", "-p", "city_a", "kaili", "-p", "city_b", "kaili"], "two cities"),
+        (["run", "01", "-p", "top", "1", "-p", "top", "2"], "given twice"),
+        (["report", "--city-a", "kaili", "--city-b", "kaili"], "twice"),
+        (["report", "--city-a", "kaili", "-p", "city_a", "anshun"], "given twice"),
+        (["report", "--language", "fr"], "'fr' is not one of 'en', 'zh'"),
+    ],
+)
+def test_wrong_usage_is_refused_before_anything_runs(project, arguments, message):
+    result = pingan(project, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert not (project / "reports").exists()
+
+
+def test_run_makes_a_page_and_prints_where(project):
+    result = pingan(project, "run", "01_one", "-p", "code", "001", "-p", "top", "-2")
+    made = project / "reports" / "runs" / "01_one"
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [str(made / "01_one.html"), str(made / "notebooks" / "01_one.ipynb")]
+    assert "'001' -2" in (made / "01_one.html").read_text("utf-8")
+
+
+def test_report_fails_when_a_notebook_fails_and_says_which(project):
+    write(project / "notebooks" / "02_two.ipynb", PARAMETERS, "1 / 0")
+    result = pingan(project, "report", "--language", "en", "--out", str(project / "made"))
+    assert result.exit_code == 1
+    assert result.stdout == f"{project / 'made' / 'index.html'}\n"
+    assert "02_two failed: ZeroDivisionError" in result.stderr
+    assert str(project / "made" / "notebooks" / "02_two.failed.ipynb") in result.stderr
+    assert (project / "made" / "01_one.html").is_file()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(project):
+    result = pingan(project, "report", "--out", str(project / "data" / "figures.csv" / "out"))
+    assert result.exit_code == 2
+    assert "Cannot write in" in result.stderr
+
+
+def test_an_interrupted_report_leaves_nothing_behind(project, tmp_path):
+    flag = tmp_path / "running"
+    write(
+        project / "notebooks" / "01_one.ipynb",
+        PARAMETERS,
+        f"import os, time\nopen({str(flag)!r}, 'a').write(f'{{os.getpid()}} ')\ntime.sleep(60)",
+    )
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = [
+        sys.executable,
+        "-c",
+        "from pingan_lib.cli import main; main()",
+        "--project",
+        str(project),
+        "report",
+    ]
+    running = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(temporary)}
+    )
+    while len(flag.read_text().split() if flag.exists() else []) < 2 and running.poll() is None:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+
+    assert running.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert [path for path in (project / "reports").rglob("*") if path.is_file()] == []
+    assert list(temporary.iterdir()) == []
+    for kernel in flag.read_text().split():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(kernel), 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "incomplete", "offered"),
+    [
+        (["report", "--city-a"], "", ["kaili", "anshun"]),
+        (["report", "--city-b"], "an", ["anshun"]),
+        (["run"], "0", ["01_one"]),
+    ],
+)
+def test_cities_and_notebooks_are_completed(project, arguments, incomplete, offered):
+    shell = ShellComplete(main, {}, "pingan", "_PINGAN_COMPLETE")
+    found = shell.get_completions(["--project", str(project), *arguments], incomplete)
+    assert [item.value for item in found] == offered

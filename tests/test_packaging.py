@@ -1,0 +1,223 @@
+"""What is shipped and installed: bounds, lock, wheel, the floors of the house, the cost of an import."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "pingan_lib"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+
+# conda-forge splits some packages; the part without the graphical extras is the one meant
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert", "seaborn-base": "seaborn"}
+
+# The floors of the house, from the ground up: a module imports only from floors below its own.
+FLOORS = (
+    "errors",
+    "agreement bounds digits evidence markup schema style text words",
+    "cells formulas notebooks numerals plots",
+    "check granularity",
+    "corpus findings",
+    "relations",
+    "forensics",
+    "cards compare consistency exchange intake intervals sensitivity",
+    "explorer manifest page report",
+    "kernels",
+    "runs",
+    "cli",
+)
+FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules.split()}
+
+
+def requirements(lines: list[str]) -> dict[str, Requirement]:
+    """Requirements by normalised name."""
+    found = (Requirement(line) for line in lines)
+    return {canonicalize_name(each.name): each for each in found}
+
+
+def pins(lock: str) -> dict[str, list[Version]]:
+    """Every version that the lock gives for a package (more than one where markers divide them)."""
+    found: dict[str, list[Version]] = {}
+    for name, pinned in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, flags=re.MULTILINE):
+        found.setdefault(canonicalize_name(name), []).append(Version(pinned))
+    return found
+
+
+def internal_imports(module: Path) -> set[str]:
+    """Names of the modules of the package that a module imports, at its top or inside a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            base = f"pingan_lib.{node.module}" if node.module else "pingan_lib"
+            names = [base] if node.module else [f"{base}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "pingan_lib":
+            names = [f"pingan_lib.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [str(node.module)]
+        else:
+            continue
+        found |= {name.split(".")[1] for name in names if name.startswith("pingan_lib.")}
+    return found
+
+
+def test_conda_users_get_the_bounds_of_pyproject():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    assert conda["channels"] == ["conda-forge"]
+    plain = [line for line in conda["dependencies"] if isinstance(line, str) and line != "pip"]
+    (by_pip,) = (each["pip"] for each in conda["dependencies"] if isinstance(each, dict))
+    assert "--editable ." in by_pip
+    lines = plain + [line for line in by_pip if not line.startswith("-")]
+    here = {CONDA_NAMES.get(name, name): each.specifier for name, each in requirements(lines).items()}
+    assert here.pop("python") == Requirement(f"python{PROJECT['requires-python']}").specifier
+    assert here == {name: each.specifier for name, each in requirements(PROJECT["dependencies"]).items()}
+
+
+def test_the_lock_names_no_address_path_or_index():
+    for line in LOCK.splitlines():
+        assert "://" not in line
+        assert not line.strip().startswith(("-e", "-f", "-i", "--index", "--extra", "--find", "--trusted"))
+        assert not re.search(r"(^|[\s=@])(/|~|\.\.?/|[A-Z]:\\)", line), line
+        assert " @ " not in line
+    assert LOCK.splitlines()[1] == "#    make lock"
+
+
+def test_the_lock_pins_every_dependency_within_its_bounds():
+    extras = PROJECT["optional-dependencies"].values()
+    wanted = requirements(PROJECT["dependencies"] + [line for extra in extras for line in extra])
+    locked = pins(LOCK)
+    assert wanted.keys() <= locked.keys()
+    outside = {
+        name: pinned
+        for name, each in wanted.items()
+        for pinned in locked[name]
+        if not each.specifier.contains(pinned, prereleases=True)
+    }
+    assert outside == {}
+
+
+def test_every_pin_of_the_lock_has_hashes():
+    entries = [entry for entry in re.split(r"\n(?=\S)", LOCK) if not entry.startswith("#")]
+    assert len(entries) > 100
+    for entry in entries:
+        head, *rest = entry.splitlines()
+        assert "==" in head
+        assert rest[0].strip().startswith("--hash=sha256:"), head
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0"])
+def test_the_lock_pins_a_package_once_for_each_python(python):
+    counts: dict[str, int] = {}
+    where = {"python_full_version": python, "python_version": python[:4], "sys_platform": "linux"}
+    for line in re.findall(r"^[A-Za-z0-9._-]+==.*?(?=\s*\\?$)", LOCK, flags=re.MULTILINE):
+        pin, _, marker = line.partition(";")
+        if not marker or Marker(marker).evaluate(where):
+            name = pin.partition("==")[0]
+            counts[name] = counts.get(name, 0) + 1
+    assert {name: count for name, count in counts.items() if count != 1} == {}
+
+
+def test_citation_project_and_installation_agree_on_the_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert citation["version"] == PROJECT["version"] == version("pingan_lib")
+
+
+def test_every_module_stands_on_its_floor():
+    assert {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} <= FLOOR_OF.keys()
+
+
+@pytest.mark.parametrize("module", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_imports_go_down_only(module):
+    floor = FLOOR_OF.get(module.stem, len(FLOORS))  # __init__ shows what is below
+    assert {name for name in internal_imports(module) if FLOOR_OF[name] >= floor} == set()
+
+
+def test_papermill_is_known_to_kernels_and_runs_alone():
+    users = {
+        path.stem
+        for path in PACKAGE.glob("*.py")
+        if re.search(r"^\s*(import|from) papermill", path.read_text("utf-8"), re.M)
+    }
+    assert users <= {"kernels", "runs"}
+
+
+def test_every_package_that_is_imported_is_declared():
+    imported = {
+        name.split(".")[0]
+        for path in PACKAGE.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+            if isinstance(node, ast.ImportFrom) and not node.level
+            else []
+        )
+    }
+    distributions = packages_distributions()
+    declared = requirements(PROJECT["dependencies"]).keys()
+    foreign = imported - set(sys.stdlib_module_names) - {"pingan_lib"}
+    undeclared = {
+        name for name in foreign if not {canonicalize_name(each) for each in distributions[name]} & declared
+    }
+    assert undeclared == set()
+
+
+def test_the_wheel_carries_words_templates_and_fonts(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(tmp_path),
+        str(ROOT),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {
+        path.relative_to(ROOT).as_posix()
+        for folder, suffixes in (
+            ("words", {".toml"}),
+            ("templates", {".j2", ".css", ".js", ".json"}),
+            ("fonts", {".otf", ".txt"}),
+        )
+        for path in (PACKAGE / folder).rglob("*")
+        if path.suffix in suffixes
+    }
+    assert {Path(name).parts[1] for name in wanted} == {"words", "templates", "fonts"}
+    assert wanted <= inside
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    heavy = {
+        "matplotlib",
+        "seaborn",
+        "statsmodels",
+        "papermill",
+        "nbconvert",
+        "nbformat",
+        "frictionless",
+        "scipy",
+    }
+    code = "import sys, pingan_lib; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert heavy & set(loaded.split()) == set()

@@ -1,0 +1,433 @@
+"""The figures say what their frames say, in both languages, and the same bytes each time."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.colors import to_hex
+from matplotlib.dates import num2date
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from pingan_lib import style
+from pingan_lib.errors import UsageError
+from pingan_lib.plots import (
+    diverging_bars,
+    dumbbell_bounds,
+    figure_svg,
+    heatmap,
+    missing_glyphs,
+    stage_bars,
+    timeline,
+)
+
+SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
+CITIES = ["凯里", "安顺"]
+
+
+def matrix() -> pd.DataFrame:
+    labels = ["矛盾纠纷多元化解", "特殊人群服务管理", "Grid management and data collection"]
+    return pd.DataFrame([[4, 3], [0, 6], [2, 2]], index=labels, columns=CITIES)
+
+
+def bounds() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "label": ["全市建立治保会、巡防队的村(居)比例", "调解成功率", "受理纠纷", "在册"],
+            "value": [95, 95.97, 96.5, 94],
+            "low": [95, Fraction(95965, 1000), 96, None],
+            "high": [None, Fraction(95975, 1000), 97, 94],
+            "low_closed": [True, True, False, False],
+            "high_closed": [False, True, False, True],
+            "printed": ["95%以上", "95.97%", "96.5%", "94%"],
+            "hedge": ["至少", "", None, "至多"],
+            "group": [CITIES[1], CITIES[0], CITIES[0], CITIES[1]],
+        }
+    )
+
+
+def words() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"log_ratio": [4.1, 0.5, -2.25, -4.4], "count_a": [12, 6, 2, 0], "count_b": [0, 5, 9, 11]},
+        index=["调解", "平安", "工程", "平安细胞工程"],
+    )
+
+
+def periods() -> pd.DataFrame:
+    rows = [
+        ("经营场所纠纷警情", "2023-01-01", "2023-12-31", CITIES[0]),
+        ("共调解各类矛盾纠纷", None, "2024-04-03", CITIES[0]),
+        ("访谈", "2018-03-19", "2018-03-19", CITIES[1]),
+        ("平安细胞工程现场会", "2016-01-01", None, CITIES[1]),
+        ("夜市摊点", None, None, CITIES[0]),
+        ("地区生产总值", "2016-01-01", "2017-12-31", CITIES[1]),
+        ("某半年", "2017-01-01", "2017-06-30", CITIES[1]),
+    ]
+    return pd.DataFrame(rows, columns=["label", "start", "end", "group"])
+
+
+def stages() -> pd.DataFrame:
+    rows = [("投入", CITIES[0], 8), ("投入", CITIES[1], 5), ("产出", CITIES[0], 9), ("产出", CITIES[1], 0)]
+    return pd.DataFrame(rows, columns=["stage", "group", "count"])
+
+
+def draw_all():
+    legend = {"value": "数值", "closed": "含端点", "open": "不含端点", "unbounded": "无界"}
+    return [
+        heatmap(matrix(), title="各维度的机制数"),
+        dumbbell_bounds(bounds(), title="比率", xlabel="%", words=legend),
+        diverging_bars(words(), side_a="凯里", side_b="安顺", title="特征词"),
+        timeline(periods(), title="时期", unknown="未说明"),
+        stage_bars(stages(), title="阶段", xlabel="个"),
+    ]
+
+
+def texts(ax) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def marks(ax, kind: str) -> list[tuple[float, float]]:
+    return [tuple(line.get_xydata()[0]) for line in ax.lines if line.get_gid() == kind]
+
+
+def labels(ax) -> list[str]:
+    return [label.get_text().replace("\n", "") for label in ax.get_yticklabels()]
+
+
+class TestHeatmap:
+    def test_each_cell_carries_its_count_and_zero_its_own_sign(self):
+        ax = heatmap(matrix())
+        written = {text.get_position(): text.get_text() for text in ax.texts}
+        assert written == {
+            (0.5, 0.5): "4", (1.5, 0.5): "3",
+            (0.5, 1.5): "·", (1.5, 1.5): "6",
+            (0.5, 2.5): "2", (1.5, 2.5): "2",
+        }  # fmt: skip
+
+    def test_the_colours_follow_the_counts_and_zero_has_none(self):
+        mesh = heatmap(matrix()).collections[0].get_array()
+        assert np.ma.getmaskarray(mesh).tolist() == [[False, False], [True, False], [False, False]]
+        assert mesh.compressed().tolist() == [4, 3, 6, 2, 2]
+
+    def test_rows_and_columns_are_named_in_their_order(self):
+        ax = heatmap(matrix())
+        assert [label.get_text() for label in ax.get_xticklabels()] == CITIES
+        assert [name.replace(" ", "") for name in labels(ax)] == [n.replace(" ", "") for n in matrix().index]
+
+    @pytest.mark.parametrize("cell", [1.5, -1, np.nan])
+    def test_what_is_no_count_is_refused(self, cell):
+        with pytest.raises(UsageError, match="whole number"):
+            heatmap(pd.DataFrame([[1.0, cell]]))
+
+    def test_numbers_are_readable_on_their_ground(self):
+        ax = heatmap(pd.DataFrame([list(range(1, 13))]))
+        ax.figure.canvas.draw()
+        grounds = [to_hex(colour) for colour in ax.collections[0].get_facecolors()]
+        assert min(map(style.contrast, [t.get_color() for t in ax.texts], grounds)) >= 4.5
+
+
+class TestDumbbellBounds:
+    def test_the_values_lie_on_their_rows(self):
+        assert marks(dumbbell_bounds(bounds()), "value") == [(95, 0), (95.97, 1), (96.5, 2), (94, 3)]
+
+    def test_closed_open_and_missing_ends_are_drawn_apart(self):
+        ax = dumbbell_bounds(bounds())
+        left, right = ax.get_xlim()
+        assert marks(ax, "closed") == [(95, 0), (95.965, 1), (95.975, 1), (94, 3)]
+        assert marks(ax, "open") == [(96, 2), (97, 2)]
+        assert marks(ax, "unbounded") == [(right, 0), (left, 3)]
+        faces = {line.get_gid(): line.get_markerfacecolor() for line in ax.lines}
+        assert (faces["closed"], faces["open"]) == (style.INK, style.PAPER)
+
+    def test_segments_run_from_bound_to_bound(self):
+        ax = dumbbell_bounds(bounds())
+        left, right = ax.get_xlim()
+        segments = [tuple(line.get_xdata()) for line in ax.lines if line.get_gid() == "bounds"]
+        assert segments == [(95, right), (95.965, 95.975), (96, 97), (left, 94)]
+
+    def test_the_printed_number_and_its_hedge_stand_beside_the_row(self):
+        assert texts(dumbbell_bounds(bounds())) == ["95%以上  至少", "95.97%", "96.5%", "94%  至多"]
+
+    def test_groups_differ_in_marker_as_in_colour(self):
+        ax = dumbbell_bounds(bounds())
+        looks = [
+            (line.get_marker(), line.get_markerfacecolor()) for line in ax.lines if line.get_gid() == "value"
+        ]
+        assert looks[0] == looks[3] != looks[1] == looks[2]
+        assert looks[0][0] != looks[1][0]
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == ["安顺", "凯里"]
+
+    def test_units_do_not_share_an_axis(self):
+        with pytest.raises(UsageError, match="件, 元"):
+            dumbbell_bounds(bounds().assign(unit=["件", "件", "元", "件"]))
+
+    def test_an_infinite_bound_is_a_missing_one(self):
+        ax = dumbbell_bounds(bounds().iloc[:1].assign(high=float("inf")))
+        assert marks(ax, "unbounded") == [(ax.get_xlim()[1], 0)]
+
+    def test_without_any_number_there_is_nothing_to_draw(self):
+        with pytest.raises(UsageError, match="No row has"):
+            dumbbell_bounds(bounds().assign(value=None, low=None, high=None))
+
+
+class TestDivergingBars:
+    def test_bars_are_as_long_as_the_effect_and_in_order(self):
+        ax = diverging_bars(words(), side_a="A", side_b="B")
+        bars = sorted(ax.patches, key=lambda bar: bar.get_y())
+        assert [bar.get_width() for bar in bars] == [4.1, 0.5, -2.25, -4.4]
+        assert labels(ax) == list(words().index)
+
+    def test_the_counts_of_both_texts_stand_at_the_bars_ends(self):
+        ax = diverging_bars(words(), side_a="A", side_b="B")
+        placed = {text.xy: text.get_text() for text in ax.texts if text.get_text()[0].isdigit()}
+        assert placed == {(4.1, 0): "12 : 0", (0.5, 1): "6 : 5", (-2.25, 2): "2 : 9", (-4.4, 3): "0 : 11"}
+
+    def test_the_first_text_is_on_the_right(self):
+        ax = diverging_bars(words(), side_a="凯里", side_b="安顺")
+        sides = {text.get_text(): text.xy[0] for text in ax.texts if not text.get_text()[0].isdigit()}
+        assert sides == {"凯里 →": 1.0, "← 安顺": 0.0}
+
+    def test_the_sides_differ_in_hatch_as_in_colour(self):
+        looks = {bar.get_width() > 0: (bar.get_hatch(), bar.get_facecolor())
+                 for bar in diverging_bars(words(), side_a="A", side_b="B").patches}  # fmt: skip
+        assert looks[True][0] != looks[False][0]
+        assert looks[True][1] != looks[False][1]
+
+    def test_one_side_alone_can_be_drawn(self):
+        ax = diverging_bars(words().iloc[2:], side_a="A", side_b="B")
+        bars = sorted(ax.patches, key=lambda bar: bar.get_y())
+        assert [(bar.get_width(), bar.get_hatch()) for bar in bars] == [(-2.25, "///"), (-4.4, "///")]
+
+
+class TestTimeline:
+    def test_whole_periods_run_from_their_first_to_the_end_of_their_last_day(self):
+        days = [
+            (bar.get_y() + bar.get_height() / 2, num2date(bar.get_x()).date(),
+             num2date(bar.get_x() + bar.get_width()).date())
+            for bar in timeline(periods()).patches
+        ]  # fmt: skip
+        assert days == [
+            (0, date(2023, 1, 1), date(2024, 1, 1)),
+            (5, date(2016, 1, 1), date(2018, 1, 1)),
+            (6, date(2017, 1, 1), date(2017, 7, 1)),
+        ]
+
+    def test_missing_ends_leave_the_axis_on_their_side(self):
+        ax = timeline(periods())
+        left, right = ax.get_xlim()
+        assert marks(ax, "unbounded") == [(left, 1), (right, 3)]
+        known = [(num2date(x).date(), row) for x, row in marks(ax, "bound")]
+        assert known == [(date(2024, 4, 4), 1), (date(2016, 1, 1), 3)]
+
+    def test_a_single_day_is_a_mark(self):
+        assert [(num2date(x).date(), row) for x, row in marks(timeline(periods()), "day")] == [
+            (date(2018, 3, 19), 2)
+        ]
+
+    def test_each_row_says_its_period_in_figures(self):
+        assert texts(timeline(periods(), unknown="未说明")) == [
+            "2023",
+            "… – 2024-04-03",
+            "2018-03-19",
+            "2016 – …",
+            "未说明",
+            "2016 – 2017",
+            "2017-01-01 – 2017-06-30",
+        ]
+
+    def test_a_period_that_ends_before_it_starts_is_named(self):
+        with pytest.raises(UsageError, match="访谈"):
+            timeline(periods().assign(end="2018-01-01").iloc[[2, 5]])
+
+    def test_no_date_at_all_is_refused(self):
+        with pytest.raises(UsageError, match="no time to draw"):
+            timeline(periods().iloc[[4]])
+
+
+class TestStageBars:
+    def test_bars_carry_the_counts_of_stage_and_group(self):
+        ax = stage_bars(stages())
+        drawn = [[(round(bar.get_y() + bar.get_height() / 2, 6), bar.get_width()) for bar in series]
+                 for series in ax.containers]  # fmt: skip
+        assert drawn == [[(-0.2, 8), (0.8, 9)], [(0.2, 5), (1.2, 0)]]
+        assert texts(ax) == ["8", "9", "5", "0"]
+        assert labels(ax) == ["投入", "产出"]
+
+    def test_two_counts_for_one_bar_are_refused_rather_than_averaged(self):
+        with pytest.raises(UsageError, match="投入 has more than one count for 凯里"):
+            stage_bars(pd.concat([stages(), stages().iloc[:1]]))
+
+    def test_more_groups_than_can_be_told_apart_are_refused(self):
+        many = pd.DataFrame({"stage": "产出", "group": list("abcdef"), "count": 1})
+        with pytest.raises(UsageError, match="6 groups"):
+            stage_bars(many)
+
+
+@pytest.mark.parametrize(
+    ("draw", "frame", "column"),
+    [
+        (dumbbell_bounds, bounds(), "low_closed"),
+        (timeline, periods(), "start"),
+        (stage_bars, stages(), "count"),
+    ],
+)
+def test_a_frame_that_cannot_be_drawn_is_refused(draw, frame, column):
+    with pytest.raises(UsageError, match=f"lacks {column}"):
+        draw(frame.drop(columns=column))
+    with pytest.raises(UsageError, match="no row"):
+        draw(frame.iloc[:0])
+
+
+class TestGlyphs:
+    def test_no_glyph_is_missing_in_any_plot(self):
+        assert [missing_glyphs(ax.figure) for ax in draw_all()] == [[]] * 5
+
+    @pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.stem)
+    def test_the_packaged_font_alone_draws_the_whole_article(self, seed):
+        figure = Figure()
+        text = figure.text(0, 0, seed.read_text(encoding="utf-8"))
+        text.set_fontfamily(["Pingan Sans SC"])
+        assert missing_glyphs(figure) == []
+
+    def test_a_character_without_a_glyph_is_named(self):
+        with style.use_style():
+            figure = Figure()
+            figure.text(0, 0, "平安\U0001f600\U00020000安")
+        lacking = missing_glyphs(figure)
+        assert "\U00020000" in lacking
+        assert not {"平", "安"} & set(lacking)
+
+    def test_tick_labels_are_looked_at_too(self):
+        ax = heatmap(matrix().rename(columns={"凯里": "\U00020000"}))
+        assert missing_glyphs(ax.figure) == ["\U00020000"]
+
+    def test_the_font_is_the_one_that_its_notice_describes(self):
+        folder = Path(style.__file__).parent / "fonts"
+        digest = hashlib.sha256((folder / "NotoSansSC-subset.otf").read_bytes()).hexdigest()
+        assert f"SHA-256 `{digest}`" in (folder / "README.md").read_text(encoding="utf-8")
+        assert "SIL OPEN FONT LICENSE Version 1.1" in (folder / "OFL.txt").read_text(encoding="utf-8")
+
+    def test_the_font_covers_gb2312(self):
+        plane = [
+            bytes((row, cell)).decode("gb2312", "ignore")
+            for row in range(0xB0, 0xF8)
+            for cell in range(0xA1, 0xFF)
+        ]
+        figure = Figure()
+        figure.text(0, 0, "".join(plane), fontfamily=["Pingan Sans SC"])
+        assert len("".join(plane)) == 6763
+        assert missing_glyphs(figure) == []
+
+
+class TestSvg:
+    def test_the_same_figure_gives_the_same_bytes(self):
+        first = [figure_svg(ax.figure) for ax in draw_all()]
+        assert first == [figure_svg(ax.figure) for ax in draw_all()]
+
+    def test_another_process_gives_the_same_bytes(self):
+        code = (
+            "import hashlib, test_plots as t\n"
+            "print(*(hashlib.sha256(t.figure_svg(ax.figure)).hexdigest() for ax in t.draw_all()))"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, text=True
+        )
+        here = [hashlib.sha256(figure_svg(ax.figure)).hexdigest() for ax in draw_all()]
+        assert run.stdout.split() == here, run.stderr
+
+    def test_glyphs_are_paths_and_nothing_is_fetched(self):
+        svg = figure_svg(heatmap(matrix()).figure).decode()
+        assert svg.startswith("<svg ")
+        assert "<text" not in svg
+        addresses = [part.split('"')[0] for part in svg.split("http")[1:]]
+        assert sorted(addresses) == ["://www.w3.org/1999/xlink", "://www.w3.org/2000/svg"]  # names, not links
+        assert all(
+            link.startswith("#") for link in (part.split('"')[0] for part in svg.split('xlink:href="')[1:])
+        )
+
+    def test_a_dollar_is_a_dollar(self):
+        ax = stage_bars(stages().assign(stage=["$a_1$", "$a_1$", "b", "b"]))
+        assert ax.get_yticklabels()[0].get_parse_math() is False
+
+
+class TestStyle:
+    def test_the_readers_settings_come_back(self):
+        before = dict(mpl.rcParams)
+        for ax in draw_all():
+            missing_glyphs(ax.figure)
+            figure_svg(ax.figure)
+        assert dict(mpl.rcParams) == before
+
+    def test_the_readers_settings_come_back_after_an_error(self):
+        before = dict(mpl.rcParams)
+        with pytest.raises(UsageError):
+            heatmap(pd.DataFrame())
+        assert dict(mpl.rcParams) == before
+
+    def test_a_readers_own_settings_do_not_change_the_figure(self):
+        calm = figure_svg(heatmap(matrix()).figure)
+        with mpl.rc_context(
+            {"font.size": 30, "lines.linewidth": 9, "text.usetex": True, "svg.hashsalt": "x"}
+        ):
+            assert figure_svg(heatmap(matrix()).figure) == calm
+
+    def test_plots_draw_on_a_given_axes(self):
+        ax = Figure().subplots()
+        assert stage_bars(stages(), ax=ax) is ax
+
+    def test_no_figure_is_left_in_pyplot(self):
+        from matplotlib import pyplot
+
+        draw_all()
+        assert pyplot.get_fignums() == []
+
+    def test_text_stands_out_from_the_page(self):
+        colours = {
+            text.get_color()
+            for ax in draw_all()[1:]
+            for text in ax.figure.findobj(Text)
+            if text.get_visible() and text.get_text()
+        }
+        assert min(style.contrast(colour, style.PAPER) for colour in colours) >= 4.5
+
+    @pytest.mark.parametrize(
+        ("first", "second", "ratio"),
+        [("#000000", "#FFFFFF", 21.0), ("#FFFFFF", "#FFFFFF", 1.0), ("#777777", "#FFFFFF", 4.478)],
+    )
+    def test_contrast_as_the_guideline_computes_it(self, first, second, ratio):
+        assert style.contrast(first, second) == pytest.approx(ratio, abs=0.001)
+
+
+class TestWrap:
+    @pytest.mark.parametrize(
+        ("label", "width", "lines"),
+        [
+            ("调解成功率", 20, ["调解成功率"]),
+            ("全市建立治保会巡防队的村居比例", 16, ["全市建立治保会巡", "防队的村居比例"]),
+            ("治保会、巡防队", 6, ["治保", "会、巡", "防队"]),
+            ("one mediator in 2021", 12, ["one mediator", "in 2021"]),
+            ("indivisible", 4, ["indivisible"]),
+            ("", 4, [""]),
+        ],
+    )
+    def test_lines_by_hand(self, label, width, lines):
+        assert style.wrap(label, width).split("\n") == lines
+
+    @given(st.text("平安，、（）ab 1", max_size=40), st.integers(2, 30))
+    def test_nothing_is_lost_but_the_spaces_at_a_break(self, label, width):
+        assert style.wrap(label, width).replace("\n", "").replace(" ", "") == label.replace(" ", "")
+
+    @given(st.text("平安建设", max_size=60), st.integers(2, 30))
+    def test_chinese_keeps_to_the_width(self, label, width):
+        assert max(map(len, style.wrap(label, width).split("\n"))) * 2 <= max(width, 2)
