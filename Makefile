@@ -54,7 +54,7 @@ clean: ## remove what make made: .venv, reports and caches
 
 $(VENV_READY):
 	@for candidate in $(CANDIDATES); do \
-	  if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+	  if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then \
 	    echo "Setting up $(VENV) with $$("$$candidate" --version)"; \
 	    "$$candidate" -m venv $(VENV) || exit 1; \
 	    break; \

@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
 from pingan_lib import evidence
 from pingan_lib.errors import NumberError, Problem, choices
 from pingan_lib.formulas import formula_names
-from pingan_lib.numerals import Number, read_number
+from pingan_lib.numerals import Hedge, Number, read_number
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema
 
 QUOTED_TABLES = ("approaches", "figures", "statements")
@@ -216,7 +216,7 @@ def _figure_faults(
                 f"{figure['value']} does not match {printed!r}, which reads {_written(number.value)}.",
                 "Write the value in the base unit, or mend printed.",
             )
-        if number.hedge != figure["hedge"]:
+        if number.hedge != figure["hedge"] and figure["hedge"] in get_args(Hedge):
             yield "hedge", f"{figure['hedge']!r} does not match {printed!r}.", f"It reads {number.hedge!r}."
     except NumberError as error:
         yield "printed", str(error), ""

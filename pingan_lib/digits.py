@@ -74,7 +74,7 @@ def _head(text: str, mark: str, opening: bool) -> tuple[Fraction, Fraction]:
         if mark != "十" and not opening:
             raise NumberError(f"{mark} has no number before it")
         return Fraction(1), Fraction(1)
-    if re.search("[百千万亿][一二三四五六七八九]$", text):
+    if re.search("[百千万亿][一二三四五六七八九]$", text) or _SPELLED.fullmatch(text):
         raise NumberError(f"{text} before {mark} leaves out a unit")
     value, step = read_digits(text) if mark in "亿万" else _leaf(text)
     if value == 0 or (mark in "千百十" and text[0] in DIGITS and len(text) > 1):

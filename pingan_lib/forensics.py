@@ -3,8 +3,8 @@
 GRIM (granularity-related inconsistency of means) asks whether a mean or percentage, as printed, can be a
 whole number divided by the sample size: Brown, N. J. L. and Heathers, J. A. J. (2017), Social Psychological
 and Personality Science 8(4), 363-369, doi 10.1177/1948550616673876. Nothing here knows of cities or articles:
-`grim("5.19", 28)` and `grim_table(frame)` serve for any reported percentages. A failed test is a question
-about a denominator or a rounding.
+`grim("61.9", 21)`, `grim_mean("5.19", 28)` and `grim_table(frame)` serve on whatever was reported. A failed
+test is a question about a denominator or a rounding.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import pandas as pd
 from pingan_lib.bounds import Bounds, decimal, fixed, half_steps, rounding_bounds
 from pingan_lib.errors import NumberError, UsageError, choices
 from pingan_lib.findings import Finding, shown, untestable_total
-from pingan_lib.formulas import evaluate
 from pingan_lib.granularity import (
     Total,
     chance_of_no_fit,
@@ -32,21 +31,6 @@ from pingan_lib.granularity import (
     whole_ends,
 )
 from pingan_lib.numerals import Number, read_number
-from pingan_lib.relations import check_relation
-
-__all__ = [
-    "Finding",
-    "Grim",
-    "chance_of_failing",
-    "check_relation",
-    "evaluate",
-    "fitting_totals",
-    "grim",
-    "grim_mean",
-    "grim_table",
-    "implied_totals",
-    "smallest_sample",
-]
 
 # So many counts are listed; a total in the millions has more than anyone reads.
 _MOST_COUNTS = 1000

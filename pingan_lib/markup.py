@@ -27,6 +27,7 @@ _RUN = re.compile(
 _QUOTES = {"\u201c": "\u201d", "\u2018": "\u2019"}
 
 _NUMBER = re.compile(r"[-\u2212+]?[\d.,\u2009 ]*\d ?%?")
+_DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _NO_PROSE = ("code", "pre", "script", "style", "svg", "math", "title", "textarea")
 _FETCHES = ("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href", "manifest")
 _CSS_FETCH = re.compile(r"@import\b[^;]*|url\(\s*(?!['\"]?(?:data:|#))[^)]*\)", re.IGNORECASE)
@@ -121,17 +122,21 @@ def frame_tables(soup: BeautifulSoup, name: str) -> None:
 
 
 def align_numbers(soup: BeautifulSoup) -> None:
-    """Give the class ``num`` to the cells of each column that holds nothing but numbers, in place."""
+    """Give a class to the cells of each column that holds nothing but numbers or dates, in place.
+
+    Numbers get ``num``, dates of ISO 8601 get ``date``; empty cells do not count.
+    """
     for table in soup.find_all("table"):
         rows = [row.find_all(["th", "td"], recursive=False) for row in table.select("tbody tr")]
         heads = [row.find_all(["th", "td"], recursive=False) for row in table.select("thead tr")]
         if not rows or len({len(row) for row in [*rows, *heads]}) != 1:
             continue
         for place, column in enumerate(zip(*rows, strict=True)):
-            texts = [cell.get_text(strip=True) for cell in column]
-            if any(texts) and all(_NUMBER.fullmatch(text) for text in texts if text):
-                for cell in (*column, *(head[place] for head in heads)):
-                    cell["class"] = " ".join(dict.fromkeys([*cell.get("class", ()), "num"]))
+            texts = [text for cell in column if (text := cell.get_text(strip=True))]
+            for name, form in (("num", _NUMBER), ("date", _DATE)):
+                if texts and all(form.fullmatch(text) for text in texts):
+                    for cell in (*column, *(head[place] for head in heads)):
+                        cell["class"] = " ".join(dict.fromkeys([*cell.get("class", ()), name]))
 
 
 def digest(text: str) -> str:

@@ -59,7 +59,7 @@ _PHRASE = re.compile(
         (?:\s*(?P<first_unit>[%‰]|{_UNIT})?\s*[-~至到]\s*(?:(?P=whole)分之)?(?P<second>{_RUN}))?)
     (?P<surplus>有?余|多)?
     (?P<scale>[十百千]?[万亿]*)\s*
-    (?P<unit>[%‰]|成(?P<tenth>{_DIGIT}?)|{_UNIT})?
+    (?P<unit>[%‰]|成(?P<tenth>{_DIGIT}?)|{_UNIT})??
     (?P<late>余|多|半)?\s*
     (?P<after>{"|".join(_AFTER)})?
     """,

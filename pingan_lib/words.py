@@ -43,6 +43,9 @@ class Words:
             raise KeyError(f"no words under {key!r}" + (f"; the nearest key is {near[0]!r}" if near else ""))
         return texts[key][self.language]
 
+    def __contains__(self, key: object) -> bool:
+        return key in _entries()
+
     def say(self, key: str, **values: Any) -> str:
         """The text under `key` with its {placeholders} filled in.
 

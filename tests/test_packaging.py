@@ -37,11 +37,37 @@ FLOORS = (
     "forensics",
     "cards compare consistency exchange intake intervals sensitivity",
     "explorer manifest page report",
+    "tables",
     "kernels",
     "runs",
     "cli",
 )
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules.split()}
+
+# A folder with an __init__ stands on one floor; the other folders hold no part of the library.
+MODULES = sorted(
+    {
+        *PACKAGE.glob("*.py"),
+        *(path for each in PACKAGE.glob("*/__init__.py") for path in each.parent.glob("*.py")),
+    }
+)
+
+
+def place(module: Path) -> str:
+    """The name under which a module stands in the table of floors."""
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(module: Path) -> set[str]:
+    """Full names of all that a module imports, at its top or inside a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module.name}: imports inside the package are written in full"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
 
 
 def requirements(lines: list[str]) -> dict[str, Requirement]:
@@ -55,25 +81,6 @@ def pins(lock: str) -> dict[str, list[Version]]:
     found: dict[str, list[Version]] = {}
     for name, pinned in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, flags=re.MULTILINE):
         found.setdefault(canonicalize_name(name), []).append(Version(pinned))
-    return found
-
-
-def internal_imports(module: Path) -> set[str]:
-    """Names of the modules of the package that a module imports, at its top or inside a function."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            base = f"pingan_lib.{node.module}" if node.module else "pingan_lib"
-            names = [base] if node.module else [f"{base}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module == "pingan_lib":
-            names = [f"pingan_lib.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [str(node.module)]
-        else:
-            continue
-        found |= {name.split(".")[1] for name in names if name.startswith("pingan_lib.")}
     return found
 
 
@@ -139,42 +146,28 @@ def test_citation_project_and_installation_agree_on_the_version():
 
 
 def test_every_module_stands_on_its_floor():
-    assert {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} <= FLOOR_OF.keys()
+    assert {place(module) for module in MODULES} - {"__init__"} <= FLOOR_OF.keys()
 
 
-@pytest.mark.parametrize("module", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_imports_go_down_only(module):
-    floor = FLOOR_OF.get(module.stem, len(FLOORS))  # __init__ shows what is below
-    assert {name for name in internal_imports(module) if FLOOR_OF[name] >= floor} == set()
+    floor = FLOOR_OF.get(place(module), len(FLOORS))  # __init__ shows what is below
+    inside = {name.split(".")[1] for name in imports(module) if name.startswith("pingan_lib.")}
+    assert {name for name in inside - {place(module)} if FLOOR_OF[name] >= floor} == set()
 
 
 def test_papermill_is_known_to_kernels_and_runs_alone():
-    users = {
-        path.stem
-        for path in PACKAGE.glob("*.py")
-        if re.search(r"^\s*(import|from) papermill", path.read_text("utf-8"), re.M)
-    }
+    users = {place(module) for module in MODULES for name in imports(module) if name.startswith("papermill")}
     assert users <= {"kernels", "runs"}
 
 
 def test_every_package_that_is_imported_is_declared():
-    imported = {
-        name.split(".")[0]
-        for path in PACKAGE.glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [str(node.module)]
-            if isinstance(node, ast.ImportFrom) and not node.level
-            else []
-        )
-    }
-    distributions = packages_distributions()
-    declared = requirements(PROJECT["dependencies"]).keys()
+    imported = {name.split(".")[0] for module in MODULES for name in imports(module)}
     foreign = imported - set(sys.stdlib_module_names) - {"pingan_lib"}
+    declared = requirements(PROJECT["dependencies"]).keys()
+    providers = packages_distributions()
     undeclared = {
-        name for name in foreign if not {canonicalize_name(each) for each in distributions[name]} & declared
+        name for name in foreign if not {canonicalize_name(each) for each in providers[name]} & declared
     }
     assert undeclared == set()
 

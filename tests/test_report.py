@@ -219,13 +219,15 @@ def test_the_cells_that_papermill_adds_to_a_failed_notebook_are_left_out():
 def test_a_data_frame_loses_its_styling_and_gains_a_frame_that_scrolls():
     frame = (
         '<style scoped>td {color: red}</style><table border="1" class="dataframe"><thead>'
-        '<tr style="text-align: right;"><th></th><th>n</th><th>name</th></tr></thead>'
-        "<tbody><tr><th>a</th><td>1,024</td><td>x</td></tr><tr><th>b</th><td>95.97%</td><td>7</td></tr></tbody></table>"
+        '<tr style="text-align: right;"><th></th><th>n</th><th>name</th><th>day</th></tr></thead>'
+        "<tbody><tr><th>a</th><td>1,024</td><td>x</td><td>2024-04-03</td></tr>"
+        "<tr><th>b</th><td>95.97%</td><td>7</td><td></td></tr></tbody></table>"
     )
     page = soup_of(notebook(more=[shown("frame", frame)]))
     table = page.select_one("#out-frame .table-scroll[tabindex='0'][role=region][aria-label] > table.grid")
     assert [cell.text for cell in table.select(".num")] == ["n", "1,024", "95.97%"]
-    assert [cell["scope"] for cell in table.select("th")] == ["col", "col", "col", "row", "row"]
+    assert [cell.text for cell in table.select(".date")] == ["day", "2024-04-03", ""]
+    assert [cell["scope"] for cell in table.select("th")] == ["col"] * 4 + ["row"] * 2
     assert len(page.find_all("style")) == 1
     assert page.find(style=True) is None
 
