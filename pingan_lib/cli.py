@@ -197,12 +197,13 @@ def run(ctx: click.Context, notebook: str, out: Path | None, parameters: tuple[t
       pingan run 03_outcomes -p city_a anshun -p city_b kaili -p language zh
       pingan run drafts/mine.ipynb -p measures '["cases_solved"]' --out /tmp/mine
     """
+    from pingan_lib.corpus import find_project
     from pingan_lib.notebooks import notebook_parameters, parse_parameters, resolve_notebook
     from pingan_lib.runs import run_notebook
 
     given = _once(parameters)
+    path = resolve_notebook(notebook, find_project(_project(ctx)) / "notebooks")
     corpus = _corpus(ctx)
-    path = resolve_notebook(notebook, corpus.root / "notebooks")
     values = parse_parameters(given, notebook_parameters(path), [str(city) for city in corpus.cities.index])
     result = run_notebook(path, values, out or corpus.root / "reports" / "runs" / path.stem, root=corpus.root)
     _say(f"{path.stem}: {result.status} in {result.seconds:.1f} s")

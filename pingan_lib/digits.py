@@ -77,7 +77,7 @@ def _head(text: str, mark: str, opening: bool) -> tuple[Fraction, Fraction]:
     if re.search("[百千万亿][一二三四五六七八九]$", text) or _SPELLED.fullmatch(text):
         raise NumberError(f"{text} before {mark} leaves out a unit")
     value, step = read_digits(text) if mark in "亿万" else _leaf(text)
-    if value == 0 or (mark in "千百十" and text[0] in DIGITS and len(text) > 1):
+    if text == "零" or (mark in "千百十" and text[0] in DIGITS and len(text) > 1):
         raise NumberError(f"{text} does not fit before {mark}")
     return value, step
 

@@ -7,7 +7,6 @@ Brown, N. J. L. and Heathers, J. A. J. (2017), "The GRIM test", Social Psycholog
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -87,13 +86,10 @@ def whole_ends(bounds: Bounds, least: int = 1) -> tuple[int, int | None]:
     NumberError
         The bounds hold no whole number.
     """
-    low, high = least, None
-    if bounds.low is not None:
-        low = max(least, math.ceil(bounds.low) + (not bounds.low_closed and bounds.low.denominator == 1))
-    if bounds.high is not None:
-        high = math.floor(bounds.high) - (not bounds.high_closed and bounds.high.denominator == 1)
-        if high < low:
-            raise NumberError(f"{bounds} holds no whole number from {least} on. Give how many were counted.")
+    low, high = _whole(bounds, 1, 1)
+    low = max(low, least)
+    if high is not None and high < low:
+        raise NumberError(f"{bounds} holds no whole number from {least} on. Give how many were counted.")
     return low, high
 
 
@@ -114,14 +110,23 @@ def counts_within(allowed: Bounds, total: int, unit: int = 100, *, share: bool =
     range
         Empty where none fits.
     """
-    try:
-        low, high = whole_ends(allowed * Fraction(total, unit), least=0)
-    except NumberError:
-        return range(0)
+    low, high = _whole(allowed, total, unit)
     if share:
         high = total if high is None else min(high, total)
     assert high is not None  # what is no share is printed as a value with two ends
-    return range(low, high + 1)
+    return range(max(low, 0), high + 1)
+
+
+def _whole(bounds: Bounds, times: int, over: int) -> tuple[int, int | None]:
+    # Whole-number division, not Fraction: a search for totals asks this ten thousand times.
+    low, high = 0, None
+    if bounds.low is not None:
+        low, rest = divmod(bounds.low.numerator * times, bounds.low.denominator * over)
+        low += bool(rest) or not bounds.low_closed
+    if bounds.high is not None:
+        high, rest = divmod(bounds.high.numerator * times, bounds.high.denominator * over)
+        high -= not rest and not bounds.high_closed
+    return low, high
 
 
 def fitting_pairs(

@@ -20,6 +20,8 @@ from pingan_lib.errors import NumberError, UsageError, choices
 Hedge = Literal["exact", "at_least", "at_most", "about", "between"]
 
 SURPLUS_RULES = ("next_digit", "unbounded")
+# Twice the longest phrase that could be meant: a range of two written-out numbers with their units.
+_LONGEST = 100
 
 # One character for one, so that a place in the plain phrase is the same place in the printed one.
 _PLAIN = str.maketrans(
@@ -177,14 +179,17 @@ def read_number(
         unit = printed[slice(*zero.span(zero.lastgroup))] if zero.lastgroup else unit
         return Number(printed, Fraction(0), unit, "exact", Fraction(0), Fraction(0), True, True)
     try:
-        match = _PHRASE.fullmatch(plain)
+        match = _PHRASE.fullmatch(plain) if len(plain) <= _LONGEST else None
         if match is None:
             raise NumberError(
                 "it does not have the form of a number with its unit and hedge" if plain else "it is empty"
             )
-        printed_unit = printed[slice(*match.span("unit"))] if match["unit"] else unit
+        if match["unit"]:
+            unit = printed[slice(*match.span("unit"))]
+        elif unit in _SHARES and (match["whole"] or match["half"]):
+            unit = ""  # 百分之三 and 一半 say themselves that they are shares
         return _assemble(
-            match.groupdict(default=""), printed, printed_unit, rounding, surplus, Fraction(about), several
+            match.groupdict(default=""), printed, unit, rounding, surplus, Fraction(about), several
         )
     except NumberError as fault:
         mend = "Give the number's own words only, such as 3000余起."

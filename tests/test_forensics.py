@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP
-from decimal import Decimal as D
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import ceil, floor
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pingan_lib.bounds import ROUNDING_RULES, Bounds
@@ -42,7 +41,7 @@ def printings(value, decimals, rule):
         "truncate": {down},
         "any": {down, up},
     }[rule]
-    return {D(way).scaleb(-decimals) for way in ways}
+    return {Decimal(way).scaleb(-decimals) for way in ways}
 
 
 def by_force(percent, total, rule):
@@ -50,7 +49,7 @@ def by_force(percent, total, rule):
     return tuple(
         count
         for count in range(total + 1)
-        if D(percent) in printings(Fraction(100 * count, total), decimals, rule)
+        if Decimal(percent) in printings(Fraction(100 * count, total), decimals, rule)
     )
 
 
@@ -113,7 +112,7 @@ def test_a_hedged_total_that_fits_nowhere_says_which_totals_would():
 
 def test_1299_at_95_percent_means_1361_to_1374_in_all():
     assert implied_totals(1299, "95") == Bounds(Fraction(1361), Fraction(1374))
-    assert [n for n in range(1299, 1500) if D(95) in printings(Fraction(129900, n), 0, "nearest")] == [
+    assert [n for n in range(1299, 1500) if Decimal(95) in printings(Fraction(129900, n), 0, "nearest")] == [
         *range(1361, 1375)
     ]
 
@@ -142,7 +141,9 @@ def test_a_growth_above_100_percent_has_a_base_but_is_no_share():
 def test_means_of_whole_numbers(mean, size, items, verdict):
     test = grim_mean(mean, size, items=items)
     fits = [
-        s for s in range(6 * size * items) if D(mean) in printings(Fraction(s, size * items), 2, "nearest")
+        s
+        for s in range(6 * size * items)
+        if Decimal(mean) in printings(Fraction(s, size * items), 2, "nearest")
     ]
     assert (test.verdict, list(test.counts)) == (verdict, fits)
 
@@ -156,9 +157,12 @@ def test_a_negative_mean_is_tested_like_a_positive_one():
     assert grim_mean("-5.19", 32).counts == grim_mean("5.19", 32).counts
 
 
+@settings(deadline=None)
 @given(
-    st.integers(1, 400),
-    st.integers(0, 2).flatmap(lambda d: st.integers(0, 10 ** (d + 2)).map(lambda n: f"{D(n).scaleb(-d):f}")),
+    st.integers(1, 150),
+    st.integers(0, 2).flatmap(
+        lambda d: st.integers(0, 10 ** (d + 2)).map(lambda n: f"{Decimal(n).scaleb(-d):f}")
+    ),
     st.sampled_from(ROUNDING_RULES),
 )
 def test_grim_finds_what_brute_force_finds(total, percent, rounding):
@@ -167,14 +171,16 @@ def test_grim_finds_what_brute_force_finds(total, percent, rounding):
     assert (test.counts, test.verdict) == (counts, "consistent" if counts else "inconsistent")
 
 
-@given(st.integers(1, 150), st.integers(0, 1000), st.sampled_from(ROUNDING_RULES))
+@settings(deadline=None)
+@given(st.integers(1, 60), st.integers(0, 99), st.sampled_from(ROUNDING_RULES))
 def test_grim_of_means_finds_what_brute_force_finds(size, tenths, rounding):
-    mean = f"{D(tenths).scaleb(-1):f}"
-    sums = range(101 * size)
-    expected = tuple(s for s in sums if D(mean) in printings(Fraction(s, size), 1, rounding))
+    mean = f"{Decimal(tenths).scaleb(-1):f}"
+    sums = range(11 * size)
+    expected = tuple(s for s in sums if Decimal(mean) in printings(Fraction(s, size), 1, rounding))
     assert grim_mean(mean, size, rounding=rounding).counts == expected
 
 
+@settings(deadline=None)
 @given(st.integers(1, 120), st.integers(0, 1), st.sampled_from(ROUNDING_RULES))
 def test_the_chance_of_failing_is_the_part_of_percentages_no_count_prints(total, decimals, rounding):
     printed = {
@@ -237,8 +243,8 @@ def test_a_value_that_fits_only_if_truncated_is_said_to_be():
 
 
 def test_spreadsheets_and_python_round_a_tie_apart():
-    tie = D(100) / 8
-    assert (tie.quantize(D(1), ROUND_HALF_UP), tie.quantize(D(1), ROUND_HALF_EVEN)) == (13, 12)
+    tie = Decimal(100) / 8
+    assert (tie.quantize(Decimal(1), ROUND_HALF_UP), tie.quantize(Decimal(1), ROUND_HALF_EVEN)) == (13, 12)
     assert (grim("13", 8, rounding="half_up").counts, grim("12", 8, rounding="half_even").counts) == (
         (1,),
         (1,),
@@ -268,9 +274,10 @@ def test_a_long_list_of_counts_is_cut_and_says_so():
     assert (test.verdict, len(test.counts), test.complete) == ("consistent", 1000, False)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(0, 1000))
 def test_a_wider_rounding_rule_loses_no_count(total, tenths):
-    percent = f"{D(tenths).scaleb(-1):f}"
+    percent = f"{Decimal(tenths).scaleb(-1):f}"
     wide = set(grim(percent, total, rounding="any").counts)
     assert all(set(grim(percent, total, rounding=rule).counts) <= wide for rule in ROUNDING_RULES)
 
@@ -331,12 +338,13 @@ def test_an_unknown_rounding_rule_is_wrong_usage(call):
 
 
 # Totals
-@given(st.integers(1, 120), st.integers(0, 100), st.sampled_from(ROUNDING_RULES))
+@settings(deadline=None)
+@given(st.integers(1, 20), st.integers(0, 100), st.sampled_from(ROUNDING_RULES))
 def test_implied_totals_are_those_that_print_the_percentage(count, percent, rounding):
     fits = [
         n
         for n in range(count, 201 * count + 1)
-        if D(percent) in printings(Fraction(100 * count, n), 0, rounding)
+        if Decimal(percent) in printings(Fraction(100 * count, n), 0, rounding)
     ]
     if not fits:
         with pytest.raises(NumberError, match="No total"):
@@ -469,10 +477,11 @@ def test_a_result_without_a_number_is_not_testable():
     assert check_relation("equals", None, "posts", FIGURES).reason_key == "forensics.no_bounds"
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(0, 300), st.integers(0, 1000), st.sampled_from(ROUNDING_RULES))
 def test_share_of_two_counts_agrees_with_rounding_their_quotient(total, part, tenths, rounding):
     part = min(part, total)
-    printed = D(tenths).scaleb(-1)
+    printed = Decimal(tenths).scaleb(-1)
     result = read_number(f"{printed:f}%", rounding=rounding).bounds
     finding = check_relation(
         "share_of", result, "part / total", {"part": Bounds.of(part), "total": Bounds.of(total)}
@@ -511,34 +520,32 @@ def test_the_names_of_a_formula_stand_in_the_order_of_their_first_use():
     assert formula_names("(solved + other) / disputes - solved * 2") == ("solved", "other", "disputes")
 
 
-@pytest.mark.parametrize(
-    "formula",
-    [
-        "",
-        "  ",
-        "posts +",
-        "posts ** 2",
-        "posts // 2",
-        "-posts",
-        "posts.real",
-        "posts[0]",
-        "f(posts)",
-        "1e9",
-        "0x10",
-    ]
-    + [
-        "1_000",
-        "True",
-        "'a'",
-        "posts < 2",
-        "posts if 1 else 2",
-        "[posts]",
-        "lambda: 1",
-        "__import__('os')",
-        "a; b",
-    ]
-    + ["(" * 400 + "1" + ")" * 400, "1 + " * 200 + "1", "posts\x00", "三十 × 二", None],
-)
+NO_ARITHMETIC = [
+    "posts ** 2",
+    "posts // 2",
+    "-posts",
+    "posts.real",
+    "posts[0]",
+    "f(posts)",
+    "[posts]",
+    "posts < 2",
+]
+NO_NUMBER = ["1e9", "0x10", "1_000", "True", "'a'", "三十 × 二"]
+NO_EXPRESSION = [
+    "",
+    "posts +",
+    "a; b",
+    "a if b else c",
+    "lambda: 1",
+    "__import__('os')",
+    "posts\x00",
+    "(",
+    None,
+]
+TOO_LONG = ["(" * 240 + "1" + ")" * 240, "1 + " * 200 + "1"]
+
+
+@pytest.mark.parametrize("formula", [*NO_ARITHMETIC, *NO_NUMBER, *NO_EXPRESSION, *TOO_LONG])
 def test_a_formula_holds_nothing_but_arithmetic(formula):
     with pytest.raises(NumberError, match=r"Write ids, numbers, \+ - \* / and parentheses only"):
         formula_names(formula)

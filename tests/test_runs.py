@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -49,13 +50,19 @@ def outputs(path: Path) -> list[str]:
     return [output.text for cell in cells for output in cell.get("outputs", ()) if "text" in output]
 
 
-@pytest.fixture
-def project(tmp_path):
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
     """A project folder with the real data and no notebooks yet."""
+    folder = tmp_path_factory.mktemp("project")
     for name in ("data", "seeds"):
-        shutil.copytree(ROOT / name, tmp_path / "project" / name)
-    (tmp_path / "project" / "notebooks").mkdir()
-    return tmp_path / "project"
+        shutil.copytree(ROOT / name, folder / name)
+    (folder / "notebooks").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def corpus(project):
+    return load_corpus(project)
 
 
 @pytest.fixture(scope="module")
@@ -139,11 +146,9 @@ def test_a_cell_counts_as_run_only_with_a_number_and_without_an_error():
 
 
 @pytest.fixture(scope="module")
-def reported(tmp_path_factory):
+def reported(corpus, tmp_path_factory):
     """The reports of a project in which one notebook fails, made over pages of an earlier time."""
     folder = tmp_path_factory.mktemp("reported")
-    for name in ("data", "seeds"):
-        shutil.copytree(ROOT / name, folder / name)
     (folder / "notebooks").mkdir()
     show = 'language: str = "en"\ncity_a: str = ""', "print(language, city_a)"
     good = notebook(*show, title="Good", kind="report")
@@ -156,7 +161,7 @@ def reported(tmp_path_factory):
     out.mkdir()
     (out / "02_bad.html").write_text("an old page")
     lines: list[str] = []
-    runs = report(load_corpus(folder), {"city_a": "anshun"}, out, progress=lines.append)
+    runs = report(replace(corpus, root=folder), {"city_a": "anshun"}, out, progress=lines.append)
     return out, runs, lines
 
 
@@ -227,18 +232,18 @@ def test_the_index_names_what_failed_and_links_its_partial_notebook(reported):
         ({}, ["fr"], r"no language 'fr'"),
     ],
 )
-def test_what_does_not_fit_is_refused_before_anything_runs(project, given, languages, message):
+def test_what_does_not_fit_is_refused_before_anything_runs(corpus, tmp_path, given, languages, message):
+    (tmp_path / "notebooks").mkdir()
     cell = 'city_a: str = ""\ncity_b: str = ""\nlanguage: str = "en"\ntop: int = 3'
-    nbformat.write(notebook(cell, kind="report"), project / "notebooks" / "01_a.ipynb")
+    nbformat.write(notebook(cell, kind="report"), tmp_path / "notebooks" / "01_a.ipynb")
     with pytest.raises(UsageError, match=message):
-        report(load_corpus(project), given, project / "out", languages=languages)
-    assert not (project / "out").exists()
+        report(replace(corpus, root=tmp_path), given, tmp_path / "out", languages=languages)
+    assert not (tmp_path / "out").exists()
 
 
-def test_a_project_without_reports_is_refused(project):
-    nbformat.write(notebook("1"), project / "notebooks" / "01_a.ipynb")
+def test_a_project_without_reports_is_refused(corpus, tmp_path):
     with pytest.raises(UsageError, match="No notebook in"):
-        report(load_corpus(project), {}, project / "out")
+        report(corpus, {}, tmp_path / "out")
 
 
 def test_a_page_that_would_fetch_something_is_a_failure(tmp_path):
