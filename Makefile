@@ -16,19 +16,19 @@ CANDIDATES := $(if $(filter-out file default,$(origin PYTHON)),$(PYTHON),$(PYTHO
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test lab lint lock clean
+.PHONY: help report test lab lint lock clean bytecode
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-report: $(CORE) ## check the data, run the notebooks, write reports/index.html (another folder: OUT=...)
+report: bytecode ## check the data, run the notebooks, write reports/index.html (another folder: OUT=...)
 	$(BIN)/pingan check
 	$(BIN)/pingan report --language en --language zh --out $(OUT)
 
-test: $(DEV) ## run the tests
+test: $(DEV) bytecode ## run the tests
 	$(BIN)/python -m pytest
 
-lab: $(CORE) ## open JupyterLab on the notebooks
+lab: bytecode ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 lint: $(DEV) ## check style and types
@@ -52,6 +52,9 @@ clean: ## remove what make made: .venv, reports and caches
 	rm -rf $(VENV) reports build dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+bytecode: $(CORE)
+	@$(BIN)/python -m compileall -q pingan_lib
+
 $(VENV_READY):
 	@for candidate in $(CANDIDATES); do \
 	  if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then \
@@ -71,7 +74,7 @@ $(VENV_READY):
 # uv installs what is needed, and takes versions and hashes from the lock. Where uv is missing, or cannot reach
 # what pip can, pip does it: it accepts hashes only for a whole file, so it installs the whole lock, and without
 # looking for dependencies, for the lock is complete and pip mistakes an extra of a pinned package for an unpinned one.
-# Bytecode is written here because some machines forbid Python to write it later, and every start would pay.
+# Bytecode is written at once because some machines forbid Python to write it later, and every start would pay.
 # $(1): what to install, as pip names it
 define install
 	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python --compile-bytecode \
@@ -82,7 +85,6 @@ define install
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
 	  { $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true; }; \
 	fi
-	@$(BIN)/python -m compileall -q pingan_lib
 	@touch $@
 endef
 

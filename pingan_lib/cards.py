@@ -210,6 +210,5 @@ def _statement_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) 
 
 
 def _grouped(value: Any) -> str:
-    text = decimal(value)
-    whole, _, part = text.partition(".")
-    return f"{int(whole):,}" + (f".{part}" if part else "") if whole not in ("-0",) else text
+    whole, _, part = decimal(abs(value)).partition(".")
+    return ("−" if value < 0 else "") + f"{int(whole):,}" + (f".{part}" if part else "")

@@ -59,7 +59,7 @@ def check_relations(corpus: Corpus, cities: Collection[str], *, rounding: str = 
     Returns
     -------
     DataFrame
-        Indexed by `relation_id`: `kind`, `result`, `formula`, `bounds` (of the formula's result), `verdict`,
+        Indexed by `relation_id`: `kind`, `result`, `formula`, `bounds` (of the formula's result; in percent for a share), `verdict`,
         `reason_key` and `values`. A relation of the kind "context" is not tested, only evaluated.
     """
     known = set(_of(corpus, cities).index)
@@ -74,6 +74,8 @@ def check_relations(corpus: Corpus, cities: Collection[str], *, rounding: str = 
         calculated: Bounds | None
         try:
             calculated = evaluate(relation["formula"], bounds)
+            if relation["kind"] == "share_of":
+                calculated = calculated * 100
         except NumberError:
             calculated = None
         rows[relation_id] = (

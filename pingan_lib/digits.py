@@ -11,6 +11,8 @@ DIGITS = {char: digit for digit, char in enumerate("零一二三四五六七八�
 UNITS = {"亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "十": 10}
 
 _ARABIC = re.compile(r"(?:0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
+# 两万三 leaves out 千, which nothing may follow.
+_LEFT_OUT = re.compile("[百千万亿][一二三四五六七八九]$")
 _SPELLED = re.compile("[一二三四五六七八九](?:[零一二三四五六七八九]{2,}|零)")
 
 
@@ -41,15 +43,16 @@ def read_digits(text: str) -> tuple[Fraction, Fraction]:
 
 def _split(text: str, *, opening: bool) -> tuple[Fraction, Fraction]:
     """Split at the largest unit: what is before it counts in that unit, what is behind is less."""
-    mark = next((char for char in "亿万点千百十" if char in text), None)
+    whole, point, part = text.rpartition("点")
+    if point and not set(part) & set("万亿"):
+        if not part or set(part) - set(DIGITS) or "点" in whole or _LEFT_OUT.search(whole):
+            raise NumberError(f"点 does not fit in {text}")
+        step = Fraction(1, 10 ** len(part))
+        return read_digits(whole)[0] + _spelled(part) * step, step
+    mark = next((char for char in UNITS if char in text), None)
     if mark is None:
         return _leaf(text)
     head, _, tail = text.rpartition(mark)
-    if mark == "点":
-        if not tail or set(tail) - set(DIGITS):
-            raise NumberError(f"no digits follow 点 in {text}")
-        step = Fraction(1, 10 ** len(tail))
-        return read_digits(head)[0] + _spelled(tail) * step, step
     unit = Fraction(UNITS[mark])
     count, step = _head(head, mark, opening)
     if not tail:
@@ -74,8 +77,8 @@ def _head(text: str, mark: str, opening: bool) -> tuple[Fraction, Fraction]:
         if mark != "十" and not opening:
             raise NumberError(f"{mark} has no number before it")
         return Fraction(1), Fraction(1)
-    if re.search("[百千万亿][一二三四五六七八九]$", text) or _SPELLED.fullmatch(text):
-        raise NumberError(f"{text} before {mark} leaves out a unit")
+    if _LEFT_OUT.search(text) or _SPELLED.fullmatch(text):
+        raise NumberError(f"{text} before {mark} does not end in a unit")
     value, step = read_digits(text) if mark in "亿万" else _leaf(text)
     if text == "零" or (mark in "千百十" and text[0] in DIGITS and len(text) > 1):
         raise NumberError(f"{text} does not fit before {mark}")

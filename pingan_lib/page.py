@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from pingan_lib import cards
+from pingan_lib.compare import forbids
 from pingan_lib.corpus import Corpus
 from pingan_lib.words import Words
 
@@ -55,18 +56,22 @@ class Page:
         self.language = language
         self._cited: dict[str, None] = {}
 
-    def say(self, key: str, **values: Any) -> Fragment:
+    def say(self, key: str, *, of: int | None = None, **values: Any) -> Fragment:
         """Say a sentence of `words/*.toml`, its numbers being counts of the corpus or numbers with a source.
 
         Parameters
         ----------
         key : str
             Names the sentence.
+        of : int, optional
+            The number that the sentence turns on: with 0 or 1, `key_none` or `key_one` is said where there is one.
         **values
             What its `{names}` stand for. Plain numbers are marked as counts; text is escaped; results of `number`,
             `quote` and `join` go in as they are.
         """
         filled = {name: self._value(value, f"{key}.{name}") for name, value in values.items()}
+        special = {0: f"{key}_none", 1: f"{key}_one"}.get(-1 if of is None else of, key)
+        key = special if special in self.words else key
         return Fragment('<p class="said">{}</p>').format(Markup(self.words[key]).format(**filled))
 
     def number(self, figure_id: str) -> Markup:
@@ -81,9 +86,11 @@ class Page:
         return Markup("{} ({})").format(label, self.number(figure_id))
 
     def cite(self, row_id: str) -> Markup:
-        """Name an approach, linked to its evidence card."""
+        """Name an approach, linked to its evidence card; in English its own name stands beside the translation."""
         _, row = cards.find_row(self.corpus, row_id)
-        return self._link(row_id, row["name_zh"] if self.language == "zh" else row["name_en"], "cite")
+        own = Markup('<span lang="zh">{}</span>').format(row["name_zh"])
+        name = own if self.language == "zh" else Markup("{} {}").format(row["name_en"], own)
+        return self._link(row_id, name, "cite")
 
     def quote(self, row_id: str) -> Markup:
         """Quote a row's passage, linked to its evidence card."""
@@ -110,31 +117,31 @@ class Page:
         """Write a verdict of consistency."""
         return Markup('<span class="verdict verdict-{}">{}</span>').format(verdict, self.words[f"verdict.{verdict}"])
 
-    def reasons(self, pair: Mapping[str, Any], names: Iterable[str] | None = None) -> Markup:
-        """Tell why a pair of figures was graded as it was, a sentence a reason.
+    def reasons(self, pair: Mapping[str, Any]) -> Markup:
+        """Tell why a pair of figures was graded as it was: a sentence for each forbidding reason, a word for the others.
 
         Parameters
         ----------
         pair : mapping
             A row of `compare_figures`.
-        names : iterable of str, optional
-            The reasons to tell; all of the pair's without it.
         """
         a, b = (self.corpus.figures.loc[pair[side]] for side in ("figure_a", "figure_b"))
-        told = [
-            self.words.say(
-                f"reason.{name}",
-                a=self._reason_value(name, a),
-                b=self._reason_value(name, b),
-                gap=f"{pair['gap_years']:.1f}",
-            )
-            for name in (pair["reasons"] if names is None else names)
-        ]
+        told = []
+        for name in filter(forbids, pair["reasons"]):
+            values = {"a": self._reason_value(name, a), "b": self._reason_value(name, b)}
+            told.append(self.words.say(f"reason.{name}", gap=f"{pair['gap_years']:.1f}", **values))
+        cautions = [self.words[f"reason_short.{name}"] for name in pair["reasons"] if not forbids(name)]
+        if cautions:
+            told.append(self.words.say("reason.cautions", cautions=self.join(cautions)))
         return Markup('<ul class="reasons">{}</ul>').format(Markup("").join(map(Markup("<li>{}</li>").format, told)))
 
     def join(self, values: Iterable[Any]) -> Markup:
         """Join words, numbers and links into a list."""
         return Markup(self.words["page.list"]).join(escape(value) for value in values)
+
+    def names(self, row_ids: Iterable[str]) -> Markup:
+        """Name approaches, which may hold commas themselves, one after the other."""
+        return Markup(self.words["page.names"]).join(map(self.cite, row_ids))
 
     def marks(self) -> dict[str, str]:
         """Return the legend of `plots.dumbbell_bounds`."""

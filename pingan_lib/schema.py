@@ -151,7 +151,7 @@ def data_dictionary(tables: Mapping[str, Table], codebook: pd.DataFrame) -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Made from `datapackage.json` and `codebook.csv` by `make data-readme`; edit those, not this page.",
+        "Made from `datapackage.json` and `codebook.csv` by `make dictionary`; edit those, not this page.",
         "UTF-8 CSV, one header line. An empty field means that there is no value; that something is not reported",
         "is the absence of a row. A cell with several values separates them by `;`.",
         "What counts as a figure, and how edge cases were decided, is in `coding_guide.md`.",

@@ -24,7 +24,7 @@ def programmes_table(page: Page, city: str) -> pd.DataFrame:
             {
                 "programme": page.cite(str(approach_id)),
                 "summary": approach[f"summary_{page.language}"],
-                "parts": page.join(page.cite(part) for part in parts),
+                "parts": page.names(parts),
             }
         )
     return pd.DataFrame(rows)
@@ -35,7 +35,7 @@ def dimensions_table(page: Page, comparison: pd.DataFrame, city_a: str, city_b: 
     rows = []
     for dimension, row in comparison.iterrows():
         cells = {
-            page.city(city): page.join(page.cite(approach) for approach in row[f"approaches_{side}"])
+            page.city(city): page.names(row[f"approaches_{side}"])
             or page.words["approaches.not_reported"]
             for side, city in (("a", city_a), ("b", city_b))
         }

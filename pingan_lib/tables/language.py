@@ -65,6 +65,10 @@ def concordance_table(page: Page, cities: Sequence[str], word: str) -> pd.DataFr
     own = corpus.articles[corpus.articles["place_id"].isin(list(cities))]
     for article_id, article in own.iterrows():
         for line in concordance(corpus.texts[str(article_id)], word, width=16).itertuples(index=False):
-            marked = Markup('<span lang="zh">{}<mark>{}</mark>{}</span>').format(line.left, line.hit, line.right)
-            rows.append({"city": page.city(article["place_id"]), "in_context": marked})
-    return pd.DataFrame(rows, columns=["city", "in_context"])
+            cells = {
+                "before": Markup('<span class="before" lang="zh">{}</span>').format(line.left),
+                "word": Markup('<mark lang="zh">{}</mark>').format(line.hit),
+                "after": Markup('<span lang="zh">{}</span>').format(line.right),
+            }
+            rows.append({"city": page.city(article["place_id"]), **cells})
+    return pd.DataFrame(rows, columns=["city", "before", "word", "after"])

@@ -220,7 +220,10 @@ def _reason(page: Page, row: Mapping[str, Any], source: str) -> Markup:
     values = dict(row["values"])
     if source in page.corpus.figures.index:
         values["percent"] = cards.number_text(page.corpus.figures.loc[source], page.words)
-    return page.derived(page.words.say(row["reason_key"], **values), source)
+    if "formula" in values:
+        values["formula"] = page.words["outcomes.the_formula"]
+    said = page.words.say(row["reason_key"], **values)
+    return page.derived(said[0].upper() + said[1:], source)
 
 
 def _formula(page: Page, formula: str) -> Markup:

@@ -1,0 +1,160 @@
+"""What a page says: every number with its source, every cited row with its card, all text escaped."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from markupsafe import Markup
+
+from pingan_lib import Corpus, Page
+from pingan_lib.bounds import Bounds
+from pingan_lib.cards import bounds_text, card, number_text
+from pingan_lib.errors import UsageError
+from pingan_lib.words import Words
+
+
+def soup(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
+
+
+@pytest.mark.parametrize(
+    ("figure_id", "english", "chinese"),
+    [
+        ("kl_settlement_rate", "95.97%", "95.97%"),
+        ("kl_venue_disputes_change", "−26.37%", "−26.37%"),
+        ("kl_mediator_all", "3,000+", "3000余"),
+        ("kl_murders", "0", "未发生过"),
+        ("kl_settlement_money", "718 million", "7.18亿"),
+        ("kl_mediator_money", "17.63 million", "1763万"),
+        ("as_boarding_money", "800 million+", "8亿余"),
+        ("as_watch_share", "95%+", "95%以上"),
+        ("as_child_villages", "1,007", "1007"),
+        ("as_meetings", "2", "两"),
+    ],
+)
+def test_a_number_is_written_for_its_reader(corpus, figure_id, english, chinese):
+    figure = corpus.figures.loc[figure_id]
+    assert (number_text(figure, Words("en")), number_text(figure, Words("zh"))) == (english, chinese)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "text"),
+    [
+        (Bounds(60, 60), "60 exactly"),
+        (Bounds(3000, 4000, True, False), "from 3,000 to below 4,000"),
+        (Bounds(3000, None), "3,000 or more"),
+        (Bounds(3000, None, False), "more than 3,000"),
+        (Bounds(None, 5, False, False), "less than 5"),
+        (Bounds(0, 5, False, True), "above 0, up to 5"),
+        (Bounds(-3, -2), "from −3 to −2"),
+    ],
+)
+def test_bounds_in_words_tell_whether_an_end_is_allowed(bounds, text):
+    assert bounds_text(bounds, Words("en")) == text
+
+
+def test_a_number_links_to_its_card_and_the_card_shows_its_sentence(corpus):
+    page = Page(corpus, "en")
+    link = soup(page.number("kl_settlement_rate")).a
+    assert (link["href"], link["data-source"], link.text) == ("#card-kl_settlement_rate", "kl_settlement_rate", "95.97%")
+    shown = soup(page.cards()).find(id="card-kl_settlement_rate")
+    assert shown.mark.text == "调解成功率95.97%"
+    assert shown.blockquote.text == (
+        "截至目前,全市各级人民调解组织共调解各类矛盾纠纷2730件,调解成功2620件,调解成功率95.97%,调解协议涉及金额7.18亿元。"
+    )
+    facts = dict(zip((t.text for t in shown.find_all("dt")), (d.text for d in shown.find_all("dd")), strict=True))
+    assert facts["Share of"] == "2,730 (Disputes mediated, city)"
+    assert facts["Period"].startswith("up to 2024-04-03; the beginning is not given (inferred)")
+    assert "黔东南文明网" in facts["Who says so"]
+
+
+def test_only_cited_rows_have_cards_in_the_order_of_the_articles(corpus):
+    page = Page(corpus, "zh")
+    for row_id in ("as_gdp", "kl_stable", "kl_disputes", "kl_video", "as_gdp"):
+        page.number(row_id) if row_id in corpus.figures.index else page.quote(row_id)
+    shown = [article["id"] for article in soup(page.cards()).find_all("article")]
+    assert shown == ["card-kl_video", "card-kl_stable", "card-kl_disputes", "card-as_gdp"]
+
+
+def test_a_plain_number_is_marked_as_a_count_of_its_sentence(corpus):
+    said = soup(Page(corpus, "en").say("outcomes.verdicts", consistent=1, inconsistent=1234, not_testable=0))
+    assert [(d["data-source"], d["value"], d.text) for d in said.find_all("data")] == [
+        ("count:outcomes.verdicts.consistent", "1", "1"),
+        ("count:outcomes.verdicts.inconsistent", "1234", "1,234"),
+        ("count:outcomes.verdicts.not_testable", "0", "0"),
+    ]
+
+
+def test_a_sentence_turns_on_its_number(corpus):
+    page = Page(corpus, "en")
+    assert "None of the" in page.say("sources.self_report", of=0, figures=5, outside=0)
+    assert "None of the" not in page.say("sources.self_report", of=2, figures=5, outside=2)
+
+
+def test_text_from_tables_and_articles_is_escaped(corpus):
+    harm = "<script>alert(1)</script>"
+    changed = {f: getattr(corpus, f) for f in corpus.__dataclass_fields__}
+    figures = corpus.figures.copy()
+    figures.loc["kl_disputes", ["label_en", "note", "counted"]] = harm
+    length = len(corpus.texts["kaili_2024"])
+    figures.loc["kl_disputes", ["start", "end"]] = [length, length + len(harm)]
+    texts = {**corpus.texts, "kaili_2024": corpus.texts["kaili_2024"] + harm}
+    page = Page(Corpus(**{**changed, "figures": figures, "texts": texts}), "en")
+    shown = [
+        page.labelled("kl_disputes"),
+        page.cards(),
+        page.passage("kl_disputes"),
+        page.table(pd.DataFrame({"label": [harm], harm: ["x"]}), "outcomes.ledger", city=harm),
+        page.say("approaches.not_reported"),
+    ]
+    assert all("<script" not in html for html in shown)
+    assert soup(page.passage("kl_disputes")).mark.text == harm
+
+
+def test_a_table_has_a_caption_and_headings_for_rows_and_columns(corpus):
+    frame = pd.DataFrame({"city": ["Kaili", "Anshun"], "figures": [26, 24], "share": [44.226, float("nan")]})
+    region = soup(Page(corpus, "en").table(frame, "sources.coverage")).div
+    assert region["aria-label"] == region.table.caption.text == "Coded characters"
+    assert [th.text for th in region.select("th[scope=col]")] == ["City", "Figures", "Share, %"]
+    assert [th.text for th in region.select("th[scope=row]")] == ["Kaili", "Anshun"]
+    assert [[td.text for td in row.find_all("td")] for row in region.select("tbody tr")] == [["26", "44.23"], ["24", ""]]
+
+
+def test_a_long_cell_is_not_cut(corpus):
+    frame = pd.DataFrame({"label": ["安" * 200], "reason": [Markup("<em>{}</em>").format("全" * 200)]})
+    html = Page(corpus, "en").table(frame, "outcomes.shares")
+    assert "安" * 200 in html and "<em>" + "全" * 200 + "</em>" in html
+
+
+def test_reasons_are_told_in_both_languages(corpus):
+    pair = {
+        "figure_a": "kl_villages_paired", "figure_b": "as_child_villages", "gap_years": float("nan"),
+        "reasons": ("counted", "level_counts", "period_unknown", "genre"),
+    }  # fmt: skip
+    assert [li.text for li in soup(Page(corpus, "en").reasons(pair)).find_all("li")] == [
+        "What is counted differs: Villages and communities paired / Villages with centres for left-behind children.",
+        "Counts from different kinds of unit: county level / prefecture level.",
+        "Also: no period given, another kind of text.",
+    ]
+    assert [li.text for li in soup(Page(corpus, "zh").reasons(pair)).find_all("li")] == [
+        "统计对象不同：结对联系的村(社区)/建立留守儿童救助保护中心的村(居)。",
+        "行政层级不同的计数：县级/地级。",
+        "另：时期未说明、文体不同。",
+    ]
+
+
+def test_every_row_can_show_its_card(corpus):
+    for table in ("figures", "approaches", "statements"):
+        for row_id, row in getattr(corpus, table).iterrows():
+            for language in ("en", "zh"):
+                shown = soup(card(corpus, row_id, Words(language)))
+                assert shown.article["id"] == f"card-{row_id}"
+                assert shown.mark.text == row["quote"]
+
+
+def test_an_unknown_row_or_language_is_refused(corpus):
+    with pytest.raises(UsageError, match="Did you mean 'kl_disputes'"):
+        Page(corpus, "en").number("kl_dispute")
+    with pytest.raises(UsageError, match="en, zh"):
+        Page(corpus, "fr")
