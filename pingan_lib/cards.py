@@ -128,7 +128,9 @@ def card(corpus: Corpus, row_id: str, words: Words) -> Markup:
         If no row has that id.
     """
     table, row = find_row(corpus, row_id)
-    describe = {"figures": _figure_facts, "approaches": _approach_facts, "statements": _statement_facts}[table]
+    describe = {"figures": _figure_facts, "approaches": _approach_facts, "statements": _statement_facts}[
+        table
+    ]
     title, facts = describe(corpus, row_id, row, words)
     article = corpus.articles.loc[row["article_id"]]
     published = f"{article['published']:%Y-%m-%d}"
@@ -169,6 +171,7 @@ def _figure_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -> 
     label = row[f"label_{words.language}"]
     title = Markup('<span class="card-number">{}</span> {}').format(number_text(row, words), label)
     unit = words[f"unit.{row['unit']}"]
+    place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
     facts = {
         "card.number": row["printed"],
         "card.bounds": f"{bounds_text(corpus.bounds(row_id), words)} ({unit})",
@@ -176,7 +179,7 @@ def _figure_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -> 
         "card.counted": row["counted"],
         "card.denominator": _denominator(corpus, row, words),
         "card.period": f"{period_text(row, words)}; {words['timing.' + row['timing']]}",
-        "card.scope": f"{corpus.places.loc[row['place_id'], 'name_' + words.language]}; {words['scope.' + row['scope']]}",
+        "card.scope": f"{place}; {words['scope.' + row['scope']]}",
         "card.kind": f"{words['role.' + row['role']]}; {words['stage.' + row['stage']]}",
         "card.said_by": said_by(corpus, row, words),
     }
@@ -193,7 +196,9 @@ def _denominator(corpus: Corpus, row: pd.Series, words: Words) -> str:
     return str(total) or words["card.denominator_unknown"]
 
 
-def _approach_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
+def _approach_facts(
+    corpus: Corpus, row_id: str, row: pd.Series, words: Words
+) -> tuple[Markup, dict[str, Any]]:
     dimensions = corpus.codings.loc[corpus.codings["approach_id"] == row_id, "dimension_id"]
     names = corpus.codebook.loc[dimensions.unique(), f"name_{words.language}"]
     facts = {
@@ -203,7 +208,9 @@ def _approach_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -
     return escape(row["name_zh"] if words.language == "zh" else f"{row['name_en']} {row['name_zh']}"), facts
 
 
-def _statement_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
+def _statement_facts(
+    corpus: Corpus, row_id: str, row: pd.Series, words: Words
+) -> tuple[Markup, dict[str, Any]]:
     place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
     title = Markup("{}: {}").format(place, words[f"kind.{row['kind']}"])
     return title, {"card.said_by": said_by(corpus, row, words)}

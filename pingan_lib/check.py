@@ -1,4 +1,4 @@
-"""Every fault of the data at once: tables against the descriptor, texts against their hash, quotes against the texts."""
+"""Every fault of the data at once: tables against descriptor, texts against hashes, quotes against texts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def check_folder(root: Path) -> list[Problem]:
     if "codebook" in rows and texts:
         problems += _check_examples(tables["codebook"], rows["codebook"], texts)
     if "relations" in rows and "figures" in rows:
-        problems += _check_relations(tables["relations"], rows["relations"], set(rows["figures"]["figure_id"]))
+        problems += _check_relations(
+            tables["relations"], rows["relations"], set(rows["figures"]["figure_id"])
+        )
     return sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.row or 0, p.column or ""))
 
 
@@ -78,14 +80,16 @@ def _check_tables(data: Path) -> tuple[list[Problem], set[str] | None]:
         report = package.validate()
     except FrictionlessException as error:
         notes = "; ".join(reason.note for reason in error.reasons) or error.error.note
-        return [Problem(f"data/{DESCRIPTOR}", None, None, f"is no valid data package: {notes}.", "Mend it.")], None
+        return [
+            Problem(f"data/{DESCRIPTOR}", None, None, f"is no valid data package: {notes}.", "Mend it.")
+        ], None
     tables = read_schema((data / DESCRIPTOR).read_text(encoding="utf-8"))
     problems: list[Problem] = []
     broken: set[str] = set()
     for task in report.tasks:
         table = tables.get(task.name)
-        for error in task.errors:
-            problem, fatal = _as_problem(f"data/{table.file if table else task.place}", table, error, data)
+        for fault in task.errors:
+            problem, fatal = _as_problem(f"data/{table.file if table else task.place}", table, fault, data)
             problems.append(problem)
             if fatal:
                 broken.add(task.name)
@@ -105,18 +109,28 @@ def _as_problem(file: str, table: Table | None, error: Any, data: Path) -> tuple
         shape = "lower-case words joined by _" if name and name.endswith("_id") else error.note
         return Problem(file, row, name, f"{cell!r} does not fit.", f"Expected: {shape}."), False
     if error.type == "type-error" and column:
-        form = {"date": "a day such as 2023-12-31", "number": "a number such as 95.97", "integer": "a whole number"}
+        form = {
+            "date": "a day such as 2023-12-31",
+            "number": "a number such as 95.97",
+            "integer": "a whole number",
+        }
         wanted = form.get(column.type, column.type)
-        return Problem(file, row, name, f"{cell!r} is no {column.type}.", f"Write {wanted}, or leave it empty."), False
+        return Problem(
+            file, row, name, f"{cell!r} is no {column.type}.", f"Write {wanted}, or leave it empty."
+        ), False
     if error.type == "primary-key" and table:
         key = ", ".join(table.key)
         repeated = ", ".join(str(value) for value in error.cells[: len(table.key)])
-        return Problem(file, row, key, f"{repeated!r} is there already.", "Give every row an id of its own."), False
+        return Problem(
+            file, row, key, f"{repeated!r} is there already.", "Give every row an id of its own."
+        ), False
     if error.type == "foreign-key" and table:
         reference = next(r for r in table.references if r.column == error.field_names[0])
         known = _keys(data, reference.table, reference.key)
         missing = str(error.field_cells[0])
-        return Problem(file, row, reference.column, choices(f"row of {reference.table}", missing, known[:60]), ""), False
+        return Problem(
+            file, row, reference.column, choices(f"row of {reference.table}", missing, known[:60]), ""
+        ), False
     if error.type in {"extra-cell", "missing-cell", "blank-row"}:
         return Problem(file, row, None, f"{error.note}.", "Give every row one cell for each column."), True
     if error.type == "encoding-error" or (error.type == "source-error" and "utf-8" in error.note):
@@ -140,7 +154,9 @@ def _check_lists(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
             for row, cell in enumerate(frame[column.name], start=2):
                 for item in filter(None, cell.split(";")):
                     if item not in column.codes:
-                        yield Problem(f"data/{table.file}", row, column.name, choices("code", item, column.codes), "")
+                        yield Problem(
+                            f"data/{table.file}", row, column.name, choices("code", item, column.codes), ""
+                        )
 
 
 def _check_articles(
@@ -154,7 +170,9 @@ def _check_articles(
             content = (root / path).read_bytes()
         except OSError as error:
             reason = (error.strerror or "cannot be read").lower()
-            yield Problem(file, row, "path", f"{path!r}: {reason}.", "Put the article there, or mend the path.")
+            yield Problem(
+                file, row, "path", f"{path!r}: {reason}.", "Put the article there, or mend the path."
+            )
             continue
         found = hashlib.sha256(content).hexdigest()
         if found != sha256:
@@ -168,7 +186,9 @@ def _check_articles(
         try:
             texts[article_id] = content.decode("utf-8")
         except UnicodeDecodeError as error:
-            yield Problem(file, row, "path", f"{path} is not UTF-8 at byte {error.start}.", "Save it as UTF-8.")
+            yield Problem(
+                file, row, "path", f"{path} is not UTF-8 at byte {error.start}.", "Save it as UTF-8."
+            )
 
 
 def _check_quotes(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -> Iterator[Problem]:
@@ -205,7 +225,11 @@ def _figure_faults(
 ) -> Iterator[tuple[str, str, str]]:
     printed, unit = figure["printed"], figure["unit"]
     if printed not in figure["quote"]:
-        yield "printed", f"{printed!r} is not in the quote {figure['quote']!r}.", "Copy the number from the quote."
+        yield (
+            "printed",
+            f"{printed!r} is not in the quote {figure['quote']!r}.",
+            "Copy the number from the quote.",
+        )
     try:
         number = read_printed(printed, unit)
         value = Fraction(figure["value"])
@@ -277,4 +301,6 @@ def _check_relations(table: Table, frame: pd.DataFrame, figures: set[str]) -> It
         for name in (name for name in names if name not in figures):
             yield Problem(file, index, "formula", choices("figure", name, sorted(figures)), "")
         if row["kind"] != "context" and not row["result"]:
-            yield Problem(file, index, "result", f"is empty for {row['kind']!r}.", "Name the figure it should give.")
+            yield Problem(
+                file, index, "result", f"is empty for {row['kind']!r}.", "Name the figure it should give."
+            )

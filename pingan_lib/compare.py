@@ -72,13 +72,25 @@ RULES = (
     Rule("role", "not_comparable", _differ("role")),
     Rule("scope", "not_comparable", _differ("scope")),
     # A prefecture-level city holds counties and county-level cities: its counts are sums over such units.
-    Rule("level_counts", "not_comparable", lambda a, b, gap: _is_reported_count(a, b) and a["level"] != b["level"]),
+    Rule(
+        "level_counts",
+        "not_comparable",
+        lambda a, b, gap: _is_reported_count(a, b) and a["level"] != b["level"],
+    ),
     Rule("level", "with_caution", lambda a, b, gap: not _is_count(a) and a["level"] != b["level"]),
-    Rule("denominator_unknown", "with_caution", _either(lambda f: f["unit"] == "percent" and not f["denominator"])),
+    Rule(
+        "denominator_unknown",
+        "with_caution",
+        _either(lambda f: f["unit"] == "percent" and not f["denominator"]),
+    ),
     Rule("base_unknown", "with_caution", _either(lambda f: f["unit"] == "percent_change")),
     Rule("timing", "not_comparable", _differ("timing")),
     Rule("length", "not_comparable", _lengths_differ),
-    Rule("start_unknown", "with_caution", _either(lambda f: f["timing"] == "cumulative" and pd.isna(f["period_start"]))),
+    Rule(
+        "start_unknown",
+        "with_caution",
+        _either(lambda f: f["timing"] == "cumulative" and pd.isna(f["period_start"])),
+    ),
     Rule("period_unknown", "with_caution", lambda a, b, gap: gap != gap),
     Rule("far_apart", "not_comparable", lambda a, b, gap: gap > MAX_GAP_YEARS),
     Rule("apart", "with_caution", lambda a, b, gap: 0 < gap <= MAX_GAP_YEARS),
@@ -127,7 +139,9 @@ def compare_figures(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
         same = bool(a["measure_id"]) and a["measure_id"] == b["measure_id"]
         if same or _tempting(a, b, dimensions):
             grade, reasons, gap = grade_pair(a, b)
-            rows.append((a["figure_id"], b["figure_id"], a["measure_id"] if same else "", grade, reasons, gap))
+            rows.append(
+                (a["figure_id"], b["figure_id"], a["measure_id"] if same else "", grade, reasons, gap)
+            )
     return pd.DataFrame(rows, columns=["figure_a", "figure_b", "measure_id", "grade", "reasons", "gap_years"])
 
 
@@ -238,7 +252,9 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     _known(corpus, city_a, city_b)
     result = pd.DataFrame(index=corpus.codebook.index)
     coded = corpus.codings.drop_duplicates(["approach_id", "dimension_id"])
-    top = {approach: _programme(corpus.approaches["part_of"], approach) for approach in corpus.approaches.index}
+    top = {
+        approach: _programme(corpus.approaches["part_of"], approach) for approach in corpus.approaches.index
+    }
     ordered = corpus.approaches.sort_values("start", kind="stable")
     for side, city in (("a", city_a), ("b", city_b)):
         own = ordered.index[(ordered["place_id"] == city) & (ordered["same_as"] == "")]
@@ -286,7 +302,9 @@ def _described(corpus: Corpus) -> pd.DataFrame:
     )
 
 
-def _pairs(corpus: Corpus, figures: pd.DataFrame, city_a: str, city_b: str) -> Iterator[tuple[Figure, Figure]]:
+def _pairs(
+    corpus: Corpus, figures: pd.DataFrame, city_a: str, city_b: str
+) -> Iterator[tuple[Figure, Figure]]:
     _known(corpus, city_a, city_b)
     of_a = figures[figures["place_id"] == city_a].to_dict("records")
     if city_a == city_b:

@@ -59,8 +59,9 @@ def check_relations(corpus: Corpus, cities: Collection[str], *, rounding: str = 
     Returns
     -------
     DataFrame
-        Indexed by `relation_id`: `kind`, `result`, `formula`, `bounds` (of the formula's result; in percent for a share), `verdict`,
-        `reason_key` and `values`. A relation of the kind "context" is not tested, only evaluated.
+        Indexed by `relation_id`: `kind`, `result`, `formula`, `bounds` (of the formula's result; in
+        percent for a share), `verdict`, `reason_key` and `values`. A relation of the kind
+        "context" is not tested, only evaluated.
     """
     known = set(_of(corpus, cities).index)
     bounds = {figure_id: corpus.bounds(figure_id, rounding=rounding) for figure_id in known}
@@ -94,4 +95,6 @@ def check_relations(corpus: Corpus, cities: Collection[str], *, rounding: str = 
 def _of(corpus: Corpus, cities: Collection[str]) -> pd.DataFrame:
     figures = corpus.accepted[corpus.accepted["place_id"].isin(list(cities))]
     order = {article: place for place, article in enumerate(corpus.texts)}
-    return figures.assign(article=figures["article_id"].map(order)).sort_values(["article", "start"], kind="stable")
+    return figures.assign(article=figures["article_id"].map(order)).sort_values(
+        ["article", "start"], kind="stable"
+    )

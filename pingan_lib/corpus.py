@@ -98,7 +98,9 @@ figure_codings : DataFrame
             raise UsageError(f"{city_a!r} was named twice. Name two cities: {', '.join(cities)}.")
         free = [city for city in cities if city not in (city_a, city_b)]
         if len(free) < (not city_a) + (not city_b):
-            raise UsageError(f"Two cities are needed; the corpus has articles on {', '.join(cities) or 'none'}.")
+            raise UsageError(
+                f"Two cities are needed; the corpus has articles on {', '.join(cities) or 'none'}."
+            )
         first = city_a or free.pop(0)
         return first, city_b or free.pop(0)
 
@@ -222,7 +224,9 @@ def load_corpus(path: str | Path | None = None) -> Corpus:
 def _with_offsets(frame: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
     starts = pd.Series(0, index=frame.index, dtype="int64")
     for article_id, rows in frame.groupby("article_id", sort=False):
-        starts[rows.index] = evidence.locate_all(texts[str(article_id)], list(rows["quote"]), list(rows["prefix"]))
+        starts[rows.index] = evidence.locate_all(
+            texts[str(article_id)], list(rows["quote"]), list(rows["prefix"])
+        )
     return frame.assign(start=starts, end=starts + frame["quote"].str.len())
 
 

@@ -119,8 +119,14 @@ def nearest_passage(text: str, quote: str) -> tuple[int, int]:
         return 0, 0
     start = max(0, anchor.a - anchor.b)
     end = min(len(text), anchor.a + len(quote) - anchor.b)
-    blocks = [b for b in SequenceMatcher(None, text[start:end], quote, autojunk=False).get_matching_blocks() if b.size]
-    return start + max(0, blocks[0].a - blocks[0].b), min(end, start + blocks[-1].a + len(quote) - blocks[-1].b)
+    blocks = [
+        b
+        for b in SequenceMatcher(None, text[start:end], quote, autojunk=False).get_matching_blocks()
+        if b.size
+    ]
+    return start + max(0, blocks[0].a - blocks[0].b), min(
+        end, start + blocks[-1].a + len(quote) - blocks[-1].b
+    )
 
 
 def differences(found: str, wanted: str) -> list[str]:
@@ -141,7 +147,9 @@ def differences(found: str, wanted: str) -> list[str]:
     result = []
     for operation, a1, a2, b1, b2 in SequenceMatcher(None, found, wanted, autojunk=False).get_opcodes():
         if operation != "equal":
-            result.append(f"the article has {_shown(found[a1:a2])} where the quote has {_shown(wanted[b1:b2])}")
+            result.append(
+                f"the article has {_shown(found[a1:a2])} where the quote has {_shown(wanted[b1:b2])}"
+            )
     return result
 
 

@@ -42,7 +42,9 @@ def survey_intervals(corpus: Corpus, cities: Collection[str], confidence: float 
 
     if not 0 < confidence < 1:
         raise UsageError(f"confidence is {confidence}. Give a level between 0 and 1, such as 0.95.")
-    figures = corpus.accepted[corpus.accepted["place_id"].isin(list(cities)) & (corpus.accepted["unit"] == "percent")]
+    figures = corpus.accepted[
+        corpus.accepted["place_id"].isin(list(cities)) & (corpus.accepted["unit"] == "percent")
+    ]
     rows = {}
     for figure_id, figure in figures.iterrows():
         if figure["hedge"] != "exact":

@@ -115,10 +115,12 @@ class Page:
 
     def verdict(self, verdict: str) -> Markup:
         """Write a verdict of consistency."""
-        return Markup('<span class="verdict verdict-{}">{}</span>').format(verdict, self.words[f"verdict.{verdict}"])
+        return Markup('<span class="verdict verdict-{}">{}</span>').format(
+            verdict, self.words[f"verdict.{verdict}"]
+        )
 
     def reasons(self, pair: Mapping[str, Any]) -> Markup:
-        """Tell why a pair of figures was graded as it was: a sentence for each forbidding reason, a word for the others.
+        """Tell why a pair was graded as it was: a sentence for a forbidding reason, a word for another.
 
         Parameters
         ----------
@@ -133,7 +135,9 @@ class Page:
         cautions = [self.words[f"reason_short.{name}"] for name in pair["reasons"] if not forbids(name)]
         if cautions:
             told.append(self.words.say("reason.cautions", cautions=self.join(cautions)))
-        return Markup('<ul class="reasons">{}</ul>').format(Markup("").join(map(Markup("<li>{}</li>").format, told)))
+        return Markup('<ul class="reasons">{}</ul>').format(
+            Markup("").join(map(Markup("<li>{}</li>").format, told))
+        )
 
     def join(self, values: Iterable[Any]) -> Markup:
         """Join words, numbers and links into a list."""
@@ -166,10 +170,14 @@ class Page:
             [self._value(cell, f"{caption}.{column}") for cell in frame[column]] for column in frame.columns
         ]
         shown = pd.DataFrame(dict(enumerate(cells)), dtype=object)
-        headings = [self.words[f"column.{c}"] if f"column.{c}" in self.words else str(c) for c in frame.columns]
+        headings = [
+            self.words[f"column.{c}"] if f"column.{c}" in self.words else str(c) for c in frame.columns
+        ]
         shown.columns = pd.Index([escape(heading) for heading in headings])
         with pd.option_context("display.max_colwidth", None):
-            html = shown.to_html(index=False, escape=False, border=0, classes="grid", na_rep="", justify="unset")
+            html = shown.to_html(
+                index=False, escape=False, border=0, classes="grid", na_rep="", justify="unset"
+            )
         soup = BeautifulSoup(html, "html.parser")
         table = soup.table
         assert table is not None
@@ -182,9 +190,9 @@ class Page:
         title = Markup(self.words[caption]).format(**{k: self._value(v, caption) for k, v in values.items()})
         table.insert(0, BeautifulSoup(Markup("<caption>{}</caption>").format(title), "html.parser"))
         label = BeautifulSoup(title, "html.parser").get_text()
-        return Fragment('<div class="table-scroll" tabindex="0" role="region" aria-label="{}">{}</div>').format(
-            label, Markup(str(table))
-        )
+        return Fragment(
+            '<div class="table-scroll" tabindex="0" role="region" aria-label="{}">{}</div>'
+        ).format(label, Markup(str(table)))
 
     def plot(self, ax: Axes, caption: str, alt: str, **values: Any) -> Fragment:
         """Show a plot as a picture that carries its letters, with a text that tells what it shows.
@@ -222,12 +230,16 @@ class Page:
         for row_id in self._cited:
             _, row = cards.find_row(self.corpus, row_id)
             places[row_id] = (list(self.corpus.texts).index(row["article_id"]), int(row["start"]), row_id)
-        shown = [cards.card(self.corpus, row_id, self.words) for row_id in sorted(places, key=places.__getitem__)]
+        shown = [
+            cards.card(self.corpus, row_id, self.words) for row_id in sorted(places, key=places.__getitem__)
+        ]
         return Fragment('<section class="cards">{}</section>').format(Markup("").join(shown))
 
     def _link(self, row_id: str, text: str | Markup, kind: str) -> Markup:
         self._cited.setdefault(row_id)
-        return Markup('<a class="{}" href="#card-{}" data-source="{}">{}</a>').format(kind, row_id, row_id, text)
+        return Markup('<a class="{}" href="#card-{}" data-source="{}">{}</a>').format(
+            kind, row_id, row_id, text
+        )
 
     def _value(self, value: Any, source: str) -> Any:
         if isinstance(value, Markup):
@@ -241,13 +253,19 @@ class Page:
         text = f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:,.2f}"
         if isinstance(value, float) and value.is_integer():
             text = f"{value:,.0f}"
-        return Markup('<data class="count" data-source="count:{}" value="{}">{}</data>').format(source, value, text)
+        return Markup('<data class="count" data-source="count:{}" value="{}">{}</data>').format(
+            source, value, text
+        )
 
     def _reason_value(self, reason: str, figure: pd.Series) -> Any:
         words, language = self.words, self.language
         match reason:
             case "measure":
-                return self.name("measures", figure["measure_id"]) if figure["measure_id"] else figure[f"label_{language}"]
+                return (
+                    self.name("measures", figure["measure_id"])
+                    if figure["measure_id"]
+                    else figure[f"label_{language}"]
+                )
             case "counted":
                 return figure["counted"] if language == "zh" else figure["label_en"]
             case "level" | "level_counts":

@@ -286,7 +286,7 @@ def timeline(
             look: dict[str, Any] = {"height": 0.56, "color": colour, "hatch": style.HATCHES[place]}
             ax.barh(row, until - since, left=since, gid="period", **look)
         elif pd.notna(start) or pd.notna(end):
-            dashes = {"color": colour, "linewidth": 2.5, "linestyle": (0, (2, 1))}
+            dashes: dict[str, Any] = {"color": colour, "linewidth": 2.5, "linestyle": (0, (2, 1))}
             ax.plot([since, until], [row, row], gid="reach", **dashes)
             edge, arrow, bound = (since, "<", until) if pd.isna(start) else (until, ">", since)
             _mark(ax, edge, row, _look(arrow, 8, colour, colour), "unbounded")
@@ -351,7 +351,9 @@ def stage_bars(frame: pd.DataFrame, *, title: str = "", xlabel: str = "", ax: Ax
 
 
 @use_style()
-def coverage_strips(frame: pd.DataFrame, *, title: str = "", xlabel: str = "", ax: Axes | None = None) -> Axes:
+def coverage_strips(
+    frame: pd.DataFrame, *, title: str = "", xlabel: str = "", ax: Axes | None = None
+) -> Axes:
     """A strip for each text, from its first character to its last, with some stretches filled.
 
     Parameters

@@ -128,7 +128,9 @@ def typed(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
         elif column.type == "date":
             frame[column.name] = pd.to_datetime(cells.where(cells != ""), format="%Y-%m-%d")
         elif column.type == "list":
-            frame[column.name] = pd.Series([tuple(filter(None, c.split(";"))) for c in cells], cells.index, dtype=object)
+            frame[column.name] = pd.Series(
+                [tuple(filter(None, c.split(";"))) for c in cells], cells.index, dtype=object
+            )
         else:
             frame[column.name] = cells
     return frame.set_index(table.key[0]) if len(table.key) == 1 else frame
@@ -158,7 +160,14 @@ def data_dictionary(tables: Mapping[str, Table], codebook: pd.DataFrame) -> str:
         "",
     ]
     for table in tables.values():
-        lines += [f"## {table.name}", "", table.description, "", f"Key: {', '.join(f'`{k}`' for k in table.key)}.", ""]
+        lines += [
+            f"## {table.name}",
+            "",
+            table.description,
+            "",
+            f"Key: {', '.join(f'`{k}`' for k in table.key)}.",
+            "",
+        ]
         lines += ["| column | type | required | meaning | codes |", "|---|---|---|---|---|"]
         targets = {reference.column: reference for reference in table.references}
         for column in table.columns:

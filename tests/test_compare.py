@@ -11,16 +11,26 @@ from pingan_lib.errors import UsageError
 
 # Two mediation rates that differ in nothing that matters.
 ALIKE = {
-    "measure_id": "settlement_rate", "counted": "调解成功的纠纷", "role": "reported", "scope": "city", "level": "prefecture",
+    "measure_id": "settlement_rate", "counted": "调解成功的纠纷", "role": "reported", "scope": "city",
+    "level": "prefecture",
     "unit": "percent", "denominator": "全部调解纠纷", "timing": "period", "hedge": "exact", "attributed_to": "city",
     "genre": "report", "period_start": pd.Timestamp("2023-01-01"), "period_end": pd.Timestamp("2023-12-31"),
     "period_basis": "stated",
 }  # fmt: skip
-COUNT = {**ALIKE, "unit": "case", "denominator": "", "measure_id": "disputes_handled", "counted": "调解的纠纷"}
+COUNT = {
+    **ALIKE,
+    "unit": "case",
+    "denominator": "",
+    "measure_id": "disputes_handled",
+    "counted": "调解的纠纷",
+}
 
 
 def year(start: int, end: int | None = None) -> dict[str, object]:
-    return {"period_start": pd.Timestamp(f"{start}-01-01"), "period_end": pd.Timestamp(f"{end or start}-12-31")}
+    return {
+        "period_start": pd.Timestamp(f"{start}-01-01"),
+        "period_end": pd.Timestamp(f"{end or start}-12-31"),
+    }
 
 
 def test_figures_that_differ_in_nothing_are_comparable():
@@ -40,7 +50,12 @@ def test_figures_that_differ_in_nothing_are_comparable():
         (ALIKE, {"denominator": ""}, "denominator_unknown", "with_caution"),
         (ALIKE, {"timing": "cumulative"}, "timing", "not_comparable"),
         (COUNT, year(2021, 2023), "length", "not_comparable"),
-        (ALIKE, {"period_start": pd.NaT, "period_end": pd.NaT, "period_basis": "none"}, "period_unknown", "with_caution"),
+        (
+            ALIKE,
+            {"period_start": pd.NaT, "period_end": pd.NaT, "period_basis": "none"},
+            "period_unknown",
+            "with_caution",
+        ),
         (ALIKE, year(2018), "far_apart", "not_comparable"),
         (ALIKE, year(2021), "apart", "with_caution"),
         (ALIKE, {"period_basis": "inferred"}, "period_inferred", "with_caution"),
@@ -72,12 +87,18 @@ def test_a_norm_does_not_grow_with_the_unit():
 
 
 def test_every_reason_is_told_forbidding_ones_first():
-    grade, reasons, _ = grade_pair(ALIKE, {**ALIKE, "genre": "interview", "scope": "person", "timing": "cumulative"})
+    grade, reasons, _ = grade_pair(
+        ALIKE, {**ALIKE, "genre": "interview", "scope": "person", "timing": "cumulative"}
+    )
     assert (grade, reasons) == ("not_comparable", ("scope", "timing", "genre"))
 
 
 def test_every_rule_is_tried_here():
-    tried = {mark.args[1][i][2] for mark in test_one_difference_gives_one_reason_and_its_grade.pytestmark for i in range(16)}
+    tried = {
+        mark.args[1][i][2]
+        for mark in test_one_difference_gives_one_reason_and_its_grade.pytestmark
+        for i in range(16)
+    }
     assert tried | {"base_unknown", "start_unknown"} == {rule.name for rule in RULES}
 
 
@@ -132,15 +153,25 @@ def test_swapping_the_cities_swaps_the_sides_and_nothing_else(corpus):
     turned = other.rename(columns={"figure_a": "figure_b", "figure_b": "figure_a"})[one.columns]
     key = ["figure_a", "figure_b"]
     pd.testing.assert_frame_equal(
-        one.sort_values(key, ignore_index=True), turned.sort_values(key, ignore_index=True), check_column_type=False
+        one.sort_values(key, ignore_index=True),
+        turned.sort_values(key, ignore_index=True),
+        check_column_type=False,
     )
 
 
 def test_feeling_safe_is_a_figure_here_and_words_there(corpus):
     against = figures_against_words(corpus, "kaili", "anshun")
     row = against.loc["safety_rate"]
-    assert (row["city_figures"], row["figures"], row["city_words"]) == ("anshun", ("as_safety_rate",), "kaili")
-    assert corpus.statements.loc[list(row["statements"]), "attributed_to"].isin(["resident", "journalist", "city"]).all()
+    assert (row["city_figures"], row["figures"], row["city_words"]) == (
+        "anshun",
+        ("as_safety_rate",),
+        "kaili",
+    )
+    assert (
+        corpus.statements.loc[list(row["statements"]), "attributed_to"]
+        .isin(["resident", "journalist", "city"])
+        .all()
+    )
 
 
 def test_an_unknown_city_is_refused(corpus):
@@ -154,13 +185,24 @@ def test_approaches_are_counted_by_dimension(corpus):
     # Counted by hand in codings.csv.
     assert comparison.loc["leadership", ["count_a", "count_b", "reported_by"]].tolist() == [0, 2, "b"]
     assert comparison.loc["venues", ["count_a", "count_b", "reported_by"]].tolist() == [4, 0, "a"]
-    assert comparison.loc["patrol", ["count_a", "programmes_a", "count_b", "programmes_b"]].tolist() == [4, 2, 7, 1]
-    assert comparison.loc["technology", "approaches_b"] == ("as_three_dimensional", "as_skynet", "as_small_devices")
+    assert comparison.loc["patrol", ["count_a", "programmes_a", "count_b", "programmes_b"]].tolist() == [
+        4,
+        2,
+        7,
+        1,
+    ]
+    assert comparison.loc["technology", "approaches_b"] == (
+        "as_three_dimensional",
+        "as_skynet",
+        "as_small_devices",
+    )
     assert comparison[["count_a", "count_b"]].to_numpy().sum() == len(corpus.codings)
 
 
 def test_overlap_is_the_share_of_dimensions_that_both_report(corpus):
     comparison = compare_approaches(corpus, "kaili", "anshun")
     coded = corpus.codings.merge(corpus.approaches[["place_id"]], left_on="approach_id", right_index=True)
-    kaili, anshun = (set(coded.loc[coded["place_id"] == city, "dimension_id"]) for city in ("kaili", "anshun"))
+    kaili, anshun = (
+        set(coded.loc[coded["place_id"] == city, "dimension_id"]) for city in ("kaili", "anshun")
+    )
     assert overlap(comparison) == len(kaili & anshun) / len(kaili | anshun) == 9 / 14

@@ -16,11 +16,23 @@ BOTH = ("kaili", "anshun")
 
 def test_the_shares_of_both_articles(corpus):
     found = check_shares(corpus, BOTH)
-    assert found["verdict"].value_counts().to_dict() == {"not_testable": 9, "consistent": 1, "inconsistent": 1}
+    assert found["verdict"].value_counts().to_dict() == {
+        "not_testable": 9,
+        "consistent": 1,
+        "inconsistent": 1,
+    }
     # 2620 / 2730 = 95.9707 %, the only count that rounds to 95.97.
-    assert found.loc["kl_settlement_rate", ["total", "verdict", "counts"]].tolist() == ["kl_disputes", "consistent", (2620,)]
+    assert found.loc["kl_settlement_rate", ["total", "verdict", "counts"]].tolist() == [
+        "kl_disputes",
+        "consistent",
+        (2620,),
+    ]
     # 593 / 632 = 93.829 %, 594 / 632 = 93.987 %: nothing lies between.
-    assert found.loc["kl_mediator_rate", ["total", "verdict", "counts"]].tolist() == ["kl_mediator_2021", "inconsistent", ()]
+    assert found.loc["kl_mediator_rate", ["total", "verdict", "counts"]].tolist() == [
+        "kl_mediator_2021",
+        "inconsistent",
+        (),
+    ]
     # No total, no base: what is told is the smallest that could print the figure.
     assert found.loc["as_safety_rate", "values"]["smallest"] == 145
     assert found.loc["as_satisfaction_rate", "values"]["smallest"] == 157
@@ -70,7 +82,11 @@ def test_only_a_survey_gets_an_interval_that_of_its_smallest_sample(corpus):
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
     row = found.loc["as_safety_rate"]
-    assert (row["sample"], row["low"], row["high"]) == (145, pytest.approx(100 * (middle - half), abs=1e-4), pytest.approx(100 * (middle + half), abs=1e-4))
+    assert (row["sample"], row["low"], row["high"]) == (
+        145,
+        pytest.approx(100 * (middle - half), abs=1e-4),
+        pytest.approx(100 * (middle + half), abs=1e-4),
+    )
     assert found["low"].isna().sum() == 4
 
 

@@ -65,10 +65,10 @@ def test_bounds_are_exact_and_know_their_ends(corpus):
 
 # Every number of the articles that the coding guide calls a figure, in the order of the text.
 def test_no_figure_of_the_articles_is_missing(corpus):
-    kaili = "547 208 一 一 一 26.37 零 未发生过 60 30 2 464 456 57 72 3000余 300余 632 1763万 93.88 7 1 2730 2620 95.97 7.18亿"
-    anshun = (
-        "12.3 21.7 12.1 11.8 97.24 98.09 两 95%以上 9 一 1800余万 2 800余 8亿余 100余万 260余 88 1007 1299 95 9006 8 2160余万 388"
-    )
+    kaili = """547 208 一 一 一 26.37 零 未发生过 60 30 2 464 456 57 72
+        3000余 300余 632 1763万 93.88 7 1 2730 2620 95.97 7.18亿"""
+    anshun = """12.3 21.7 12.1 11.8 97.24 98.09 两 95%以上 9 一 1800余万 2 800余 8亿余 100余万 260余
+        88 1007 1299 95 9006 8 2160余万 388"""
     for place, printed in (("kaili", kaili), ("anshun", anshun)):
         figures = corpus.figures[corpus.figures["place_id"] == place].sort_values("start", kind="stable")
         assert list(figures["printed"]) == printed.split()
@@ -78,7 +78,8 @@ def test_the_programmes_of_both_articles_are_there_with_their_parts(corpus):
     approaches = corpus.approaches
     parts = {
         "kl_three_sinking": 2, "kl_joint_patrol": 2, "kl_qr_plates": 1, "kl_1_8_n": 3, "kl_source_governance": 1,
-        "as_1_4": 4, "as_three_dimensional": 4, "as_mediation": 3, "as_legal_centres": 2, "as_six_projects": 6, "as_grid": 2,
+        "as_1_4": 4, "as_three_dimensional": 4, "as_mediation": 3, "as_legal_centres": 2, "as_six_projects": 6,
+        "as_grid": 2,
     }  # fmt: skip
     assert {key: int((approaches["part_of"] == key).sum()) for key in parts} == parts
 
@@ -91,7 +92,9 @@ def test_no_private_person_is_named_in_a_table(corpus):
 
 
 def test_the_data_dictionary_is_made_from_the_descriptor(corpus):
-    assert (ROOT / "data" / "README.md").read_text(encoding="utf-8") == data_dictionary(corpus.tables, corpus.codebook)
+    assert (ROOT / "data" / "README.md").read_text(encoding="utf-8") == data_dictionary(
+        corpus.tables, corpus.codebook
+    )
 
 
 def test_a_file_has_one_header_line_and_ends_its_lines_with_lf(corpus):
@@ -107,13 +110,19 @@ def test_cities_are_the_places_with_an_article_in_the_order_of_places(corpus):
 
 @pytest.mark.parametrize(
     ("given", "pair"),
-    [(("", ""), ("kaili", "anshun")), (("anshun", ""), ("anshun", "kaili")), (("", "kaili"), ("anshun", "kaili"))],
+    [
+        (("", ""), ("kaili", "anshun")),
+        (("anshun", ""), ("anshun", "kaili")),
+        (("", "kaili"), ("anshun", "kaili")),
+    ],
 )
 def test_an_empty_city_is_the_next_one(corpus, given, pair):
     assert corpus.pair(*given) == pair
 
 
-@pytest.mark.parametrize(("given", "told"), [(("kaily", ""), "Did you mean 'kaili'"), (("kaili", "kaili"), "named twice")])
+@pytest.mark.parametrize(
+    ("given", "told"), [(("kaily", ""), "Did you mean 'kaili'"), (("kaili", "kaili"), "named twice")]
+)
 def test_a_wrong_pair_is_refused(corpus, given, told):
     with pytest.raises(UsageError, match=told):
         corpus.pair(*given)
@@ -137,6 +146,8 @@ def test_drafts_and_repeats_are_left_out_of_what_is_compared(corpus):
 def test_the_corpus_shows_itself_in_a_notebook_with_text_escaped(corpus):
     articles = corpus.articles.copy()
     articles.loc["kaili_2024", "title"] = "<script>alert(1)</script>"
-    shown = Corpus(**{**{f: getattr(corpus, f) for f in corpus.__dataclass_fields__}, "articles": articles})._repr_html_()
+    shown = Corpus(
+        **{**{f: getattr(corpus, f) for f in corpus.__dataclass_fields__}, "articles": articles}
+    )._repr_html_()
     assert "<script>" not in shown and "&lt;script&gt;" in shown
     assert "<td>26</td>" in shown and "<td>24</td>" in shown

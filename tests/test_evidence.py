@@ -54,7 +54,11 @@ def test_differences_name_what_stands_where():
 
 @pytest.mark.parametrize(
     ("quote", "before", "after"),
-    [("208个村", "全市", "(社区)。"), ("很有安全感", "“", "。”"), ("2620件", "调解成功", ",调解成功率95.97%。")],
+    [
+        ("208个村", "全市", "(社区)。"),
+        ("很有安全感", "“", "。”"),
+        ("2620件", "调解成功", ",调解成功率95.97%。"),
+    ],
 )
 def test_a_passage_is_shown_in_its_sentence(quote, before, after):
     passage = in_context(TEXT, *locate(TEXT, quote))
@@ -80,7 +84,10 @@ def test_every_slice_is_found_where_it_was_cut_or_stands_twice(text, data):
             locate(text, quote)
 
 
-@given(st.text(alphabet="调解成功率件起", max_size=40), st.text(alphabet="调解成功率件起", min_size=1, max_size=10))
+@given(
+    st.text(alphabet="调解成功率件起", max_size=40),
+    st.text(alphabet="调解成功率件起", min_size=1, max_size=10),
+)
 def test_the_nearest_passage_lies_in_the_text(text, quote):
     start, end = nearest_passage(text, quote)
     assert 0 <= start <= end <= len(text)

@@ -270,7 +270,7 @@ NONSENSE = {
     "marks in the wrong place": "1.2.3|12,34|007|1:1|1 2|3月19日|95.|.5|--5",
     "a unit without its number": "余|万|千名|三千百|十十|几|十几几",
     "digits that do not fit": "五十百|零万|一百零五十|一零百|三百五百|五万三亿|一二三万五|3万5|三七",
-    "decimals that do not fit": "一百五点二|三点五点二|点五|一万点",
+    "decimals that do not fit": "一百五点二|三点五点二|点五",
     "shares of nothing": "百分之|零分之三|百分之五起|一半居民|半数起",
     "two ways to take it, or none": "五至三|3起至5件|近100以上|超过3000以下|不足3000余|十几余|零余|-5以上",
 }

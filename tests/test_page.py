@@ -57,13 +57,19 @@ def test_bounds_in_words_tell_whether_an_end_is_allowed(bounds, text):
 def test_a_number_links_to_its_card_and_the_card_shows_its_sentence(corpus):
     page = Page(corpus, "en")
     link = soup(page.number("kl_settlement_rate")).a
-    assert (link["href"], link["data-source"], link.text) == ("#card-kl_settlement_rate", "kl_settlement_rate", "95.97%")
+    assert (link["href"], link["data-source"], link.text) == (
+        "#card-kl_settlement_rate",
+        "kl_settlement_rate",
+        "95.97%",
+    )
     shown = soup(page.cards()).find(id="card-kl_settlement_rate")
     assert shown.mark.text == "调解成功率95.97%"
     assert shown.blockquote.text == (
         "截至目前,全市各级人民调解组织共调解各类矛盾纠纷2730件,调解成功2620件,调解成功率95.97%,调解协议涉及金额7.18亿元。"
     )
-    facts = dict(zip((t.text for t in shown.find_all("dt")), (d.text for d in shown.find_all("dd")), strict=True))
+    facts = dict(
+        zip((t.text for t in shown.find_all("dt")), (d.text for d in shown.find_all("dd")), strict=True)
+    )
     assert facts["Share of"] == "2,730 (Disputes mediated, city)"
     assert facts["Period"].startswith("up to 2024-04-03; the beginning is not given (inferred)")
     assert "黔东南文明网" in facts["Who says so"]
@@ -118,7 +124,10 @@ def test_a_table_has_a_caption_and_headings_for_rows_and_columns(corpus):
     assert region["aria-label"] == region.table.caption.text == "Coded characters"
     assert [th.text for th in region.select("th[scope=col]")] == ["City", "Figures", "Share, %"]
     assert [th.text for th in region.select("th[scope=row]")] == ["Kaili", "Anshun"]
-    assert [[td.text for td in row.find_all("td")] for row in region.select("tbody tr")] == [["26", "44.23"], ["24", ""]]
+    assert [[td.text for td in row.find_all("td")] for row in region.select("tbody tr")] == [
+        ["26", "44.23"],
+        ["24", ""],
+    ]
 
 
 def test_a_long_cell_is_not_cut(corpus):

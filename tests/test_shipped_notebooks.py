@@ -63,7 +63,9 @@ def test_no_number_is_typed_into_prose(path):
     for language in ("en", "zh"):
         for cell in prose(path, language):
             without_code = re.sub(r"`[^`]*`", "", cell.source)
-            without_citations = re.sub(r"[(（,，]\s?(?:19|20)\d\d[)）]|(?:Hardie|Heathers)[,，]? ?(?:19|20)\d\d", "", without_code)
+            without_citations = re.sub(
+                r"[(（,，]\s?(?:19|20)\d\d[)）]|(?:Hardie|Heathers)[,，]? ?(?:19|20)\d\d", "", without_code
+            )
             assert re.findall(r"\d+", without_citations) == [], cell.id
 
 
@@ -81,7 +83,10 @@ def test_its_imports_are_visible_and_its_parameters_are_told(path):
 
 
 def test_every_sentence_that_it_says_is_in_both_languages(path):
-    said = re.findall(r'"((?:page|column|outcomes|sources|approaches|language|synthesis)\.[a-z_]+)"', path.read_text("utf-8").replace('\\"', '"'))
+    said = re.findall(
+        r'"((?:page|column|outcomes|sources|approaches|language|synthesis)\.[a-z_]+)"',
+        path.read_text("utf-8").replace('\\"', '"'),
+    )
     for language in ("en", "zh"):
         assert [key for key in said if key not in Words(language) or not Words(language)[key]] == []
     assert said or path.stem.startswith("00")

@@ -35,8 +35,7 @@ def dimensions_table(page: Page, comparison: pd.DataFrame, city_a: str, city_b: 
     rows = []
     for dimension, row in comparison.iterrows():
         cells = {
-            page.city(city): page.names(row[f"approaches_{side}"])
-            or page.words["approaches.not_reported"]
+            page.city(city): page.names(row[f"approaches_{side}"]) or page.words["approaches.not_reported"]
             for side, city in (("a", city_a), ("b", city_b))
         }
         rows.append({"dimension": page.name("codebook", str(dimension)), **cells})

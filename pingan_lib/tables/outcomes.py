@@ -21,7 +21,9 @@ STAGES = ("context", "input", "activity", "output", "outcome")
 def ledger(page: Page, city: str) -> pd.DataFrame:
     """List a city's figures in the order of its articles, with bounds, period and who says so."""
     corpus, words = page.corpus, page.words
-    figures = corpus.accepted[corpus.accepted["place_id"] == city].sort_values(["article_id", "start"], kind="stable")
+    figures = corpus.accepted[corpus.accepted["place_id"] == city].sort_values(
+        ["article_id", "start"], kind="stable"
+    )
     rows = []
     for figure_id, figure in figures.iterrows():
         bounds = cards.bounds_text(corpus.bounds(str(figure_id)), words)
@@ -67,7 +69,11 @@ def reason_counts(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
     for reason, count in counts.most_common():
         grade = "not_comparable" if forbids(reason) else "with_caution"
         rows.append(
-            {"stage": page.words[f"reason_short.{reason}"], "group": page.words[f"grade.{grade}"], "count": count}
+            {
+                "stage": page.words[f"reason_short.{reason}"],
+                "group": page.words[f"grade.{grade}"],
+                "count": count,
+            }
         )
     return pd.DataFrame(rows, columns=["stage", "group", "count"])
 
@@ -105,7 +111,9 @@ def words_table(page: Page, against: pd.DataFrame) -> pd.DataFrame:
                 "with_figure": page.city(row["city_figures"]),
                 "figures": page.join(map(page.number, row["figures"])),
                 "with_words": page.city(row["city_words"]),
-                "statements": Markup("<ul>{}</ul>").format(Markup("").join(map(Markup("<li>{}</li>").format, said))),
+                "statements": Markup("<ul>{}</ul>").format(
+                    Markup("").join(map(Markup("<li>{}</li>").format, said))
+                ),
             }
         )
     return pd.DataFrame(rows, columns=["measure", "with_figure", "figures", "with_words", "statements"])
@@ -114,7 +122,9 @@ def words_table(page: Page, against: pd.DataFrame) -> pd.DataFrame:
 def hedge_widths(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     """Divide the bounds of each hedged count by its printed value, the widest first; for `dumbbell_bounds`."""
     corpus, rows = page.corpus, []
-    figures = corpus.accepted[corpus.accepted["place_id"].isin(list(cities)) & (corpus.accepted["hedge"] != "exact")]
+    figures = corpus.accepted[
+        corpus.accepted["place_id"].isin(list(cities)) & (corpus.accepted["hedge"] != "exact")
+    ]
     for figure_id, figure in figures.iterrows():
         bounds, value = corpus.bounds(str(figure_id)), figure["value"]
         if figure["unit"] in cards.SHARES or not value:
@@ -159,7 +169,9 @@ def relations_table(page: Page, relations: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "formula": _formula(page, row["formula"]),
-                "allows": page.derived(cards.bounds_text(result, page.words), str(relation_id)) if result else "",
+                "allows": page.derived(cards.bounds_text(result, page.words), str(relation_id))
+                if result
+                else "",
                 "reported": page.number(row["result"]) if row["result"] else "",
                 "verdict": page.verdict(row["verdict"]) if tested else page.words["outcomes.not_tested"],
                 "reason": _reason(page, row, str(relation_id))
@@ -230,4 +242,6 @@ def _formula(page: Page, formula: str) -> Markup:
     """Write a formula with each figure's label and number in the place of its id."""
     signs = str.maketrans({"*": "×", "/": "÷", "-": "−"})
     parts = re.split(r"([A-Za-z_]\w*)", formula)
-    return Markup("").join(page.labelled(p) if p.isidentifier() else escape(p.translate(signs)) for p in parts)
+    return Markup("").join(
+        page.labelled(p) if p.isidentifier() else escape(p.translate(signs)) for p in parts
+    )

@@ -44,7 +44,9 @@ def speakers_table(page: Page, cities: Sequence[str]) -> pd.DataFrame:
             counts = int(figures.get(speaker, 0)), int(statements.get(speaker, 0))
             if any(counts):
                 said = page.words[f"speaker.{speaker}"]
-                rows.append({"city": page.city(city), "said_by": said, "figures": counts[0], "statements": counts[1]})
+                rows.append(
+                    {"city": page.city(city), "said_by": said, "figures": counts[0], "statements": counts[1]}
+                )
     return pd.DataFrame(rows)
 
 
@@ -69,12 +71,24 @@ def coverage(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
     """
     rows = []
     for article_id, article in _articles(corpus, cities).iterrows():
-        frames = [frame[frame["article_id"] == article_id] for frame in (getattr(corpus, table) for table in QUOTED)]
-        spans = _joined([(int(s), int(e)) for frame in frames for s, e in zip(frame["start"], frame["end"], strict=True)])
+        frames = [
+            frame[frame["article_id"] == article_id] for frame in (getattr(corpus, table) for table in QUOTED)
+        ]
+        spans = _joined(
+            [(int(s), int(e)) for frame in frames for s, e in zip(frame["start"], frame["end"], strict=True)]
+        )
         length = len(corpus.texts[str(article_id)])
         coded = sum(end - start for start, end in spans)
         share = 100 * coded / length
-        rows.append({"city": article["place_id"], "characters": length, "coded": coded, "share": share, "spans": spans})
+        rows.append(
+            {
+                "city": article["place_id"],
+                "characters": length,
+                "coded": coded,
+                "share": share,
+                "spans": spans,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -85,10 +99,16 @@ def evidence_audit(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
         frame: pd.DataFrame = getattr(corpus, table)
         own = frame[frame["place_id"].isin(cities)]
         found = sum(
-            corpus.texts[row.article_id][row.start : row.end] == row.quote for row in own.itertuples(index=False)
+            corpus.texts[row.article_id][row.start : row.end] == row.quote
+            for row in own.itertuples(index=False)
         )
         rows.append(
-            {"table": table, "quotes": len(own), "verbatim": found, "with_prefix": int((own["prefix"] != "").sum())}
+            {
+                "table": table,
+                "quotes": len(own),
+                "verbatim": found,
+                "with_prefix": int((own["prefix"] != "").sum()),
+            }
         )
     return pd.DataFrame(rows)
 
