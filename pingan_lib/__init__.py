@@ -2,20 +2,37 @@
 
 The way of the data: `load_corpus` reads checked tables and articles; `compare_approaches` and `compare_figures` set two
 cities side by side; a `Page` says so in words, tables and plots. `read_number` and `grim` serve alone, on any text or
-table.
+table. A name is loaded when it is first used, so that importing the package costs next to nothing.
 """
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from pingan_lib.bounds import Bounds
-from pingan_lib.compare import compare_approaches, compare_figures
-from pingan_lib.corpus import Corpus, check_corpus, load_corpus
-from pingan_lib.evidence import locate
-from pingan_lib.forensics import grim, grim_table
-from pingan_lib.numerals import Number, read_number
-from pingan_lib.page import Page
+if TYPE_CHECKING:
+    from pingan_lib.bounds import Bounds
+    from pingan_lib.compare import compare_approaches, compare_figures
+    from pingan_lib.corpus import Corpus, check_corpus, load_corpus
+    from pingan_lib.evidence import locate
+    from pingan_lib.forensics import grim, grim_table
+    from pingan_lib.numerals import Number, read_number
+    from pingan_lib.page import Page
 
-__version__ = version("pingan_lib")
+    __version__: str
+
+_MODULES = {
+    "Bounds": "bounds",
+    "Corpus": "corpus",
+    "Number": "numerals",
+    "Page": "page",
+    "check_corpus": "corpus",
+    "compare_approaches": "compare",
+    "compare_figures": "compare",
+    "grim": "forensics",
+    "grim_table": "forensics",
+    "load_corpus": "corpus",
+    "locate": "evidence",
+    "read_number": "numerals",
+}
 
 __all__ = [
     "Bounds",
@@ -31,3 +48,17 @@ __all__ = [
     "locate",
     "read_number",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("pingan_lib")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -50,8 +50,8 @@ _DIGIT = "[零一二三四五六七八九两]"
 _RUN = rf"(?:[0-9.,]|{_DIGIT}|[十百千万亿几]|数(?=[十百千万亿])|点(?={_DIGIT}))+"
 _LETTER = r"[^\W\d_零一二三四五六七八九十两百千万亿几半多余以约近超逾至到]"
 _UNIT = rf"(?:个?百分点|{_LETTER}(?:{_LETTER}|[/()（）·²³°℃])*?)"
-_PHRASE = re.compile(
-    rf"""
+# Kept as text, which `re` compiles at its first use and remembers: it takes 20 ms.
+_PHRASE = rf"""
     (?:(?:同比|环比|[比较]上年(?:同期)?)?
         (?:(?P<fall>下降|减少|降低|下滑|回落|负增长|减|降)|(?P<rise>增长|上升|增加|提高|提升|上涨|增))了?)?\s*
     (?P<sign>[-+])?
@@ -64,9 +64,7 @@ _PHRASE = re.compile(
     (?P<unit>[%‰]|成(?P<tenth>{_DIGIT}?)|{_UNIT})??
     (?P<late>余|多|半)?\s*
     (?P<after>{"|".join(_AFTER)})?
-    """,
-    re.VERBOSE,
-)
+    """
 _ZERO = re.compile(
     rf"(?:从未|未曾|未再|未|没有|没)(?:发生|出现|发现)过?(?:一(?P<none>{_UNIT}))?|无一(?P<not_one>{_UNIT})|无"
 )
@@ -179,7 +177,7 @@ def read_number(
         unit = printed[slice(*zero.span(zero.lastgroup))] if zero.lastgroup else unit
         return Number(printed, Fraction(0), unit, "exact", Fraction(0), Fraction(0), True, True)
     try:
-        match = _PHRASE.fullmatch(plain) if len(plain) <= _LONGEST else None
+        match = re.fullmatch(_PHRASE, plain, re.VERBOSE) if len(plain) <= _LONGEST else None
         if match is None:
             raise NumberError(
                 "it does not have the form of a number with its unit and hedge" if plain else "it is empty"

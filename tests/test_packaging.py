@@ -18,6 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+import pingan_lib
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "pingan_lib"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -200,7 +202,7 @@ def test_the_wheel_carries_words_templates_and_fonts(tmp_path):
     assert wanted <= inside
 
 
-def test_importing_the_package_loads_nothing_heavy():
+def test_the_public_names_load_nothing_heavy():
     heavy = {
         "matplotlib",
         "seaborn",
@@ -211,6 +213,20 @@ def test_importing_the_package_loads_nothing_heavy():
         "frictionless",
         "scipy",
     }
-    code = "import sys, pingan_lib; print(*sys.modules)"
+    code = "import sys; from pingan_lib import *; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert heavy & set(loaded.split()) == set()
+
+
+def test_every_public_name_is_there_and_is_told_by_dir():
+    assert set(pingan_lib.__all__) <= set(dir(pingan_lib))
+    for name in pingan_lib.__all__:
+        assert getattr(pingan_lib, name).__doc__, name
+    with pytest.raises(AttributeError, match="no attribute 'load_corpse'"):
+        pingan_lib.load_corpse  # noqa: B018
+
+
+def test_importing_the_package_imports_none_of_its_modules():
+    code = "import sys, pingan_lib; print([name for name in sys.modules if name.startswith('pingan_lib.')])"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert loaded.strip() == "[]"
