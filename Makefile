@@ -16,7 +16,7 @@ CANDIDATES := $(if $(filter-out file default,$(origin PYTHON)),$(PYTHON),$(PYTHO
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test lab lint lock clean bytecode
+.PHONY: help report test lab lint lock dictionary clean bytecode
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,7 +26,7 @@ report: bytecode ## check the data, run the notebooks, write reports/index.html 
 	$(BIN)/pingan report --language en --language zh --out $(OUT)
 
 test: $(DEV) bytecode ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist worksteal
 
 lab: bytecode ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -47,6 +47,9 @@ lock: $(VENV_READY) ## pin every package, with hashes, in requirements.lock
 	  $(UV) pip compile --quiet --no-config --universal --generate-hashes --no-emit-index-url \
 	  --python-version 3.11 --all-extras --custom-compile-command "make lock" \
 	  pyproject.toml --output-file requirements.lock
+
+dictionary: bytecode ## write data/README.md from the descriptor and the codebook
+	$(BIN)/python -m pingan_lib.schema
 
 clean: ## remove what make made: .venv, reports and caches
 	rm -rf $(VENV) reports build dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -74,17 +77,18 @@ $(VENV_READY):
 # uv installs what is needed, and takes versions and hashes from the lock. Where uv is missing, or cannot reach
 # what pip can, pip does it: it accepts hashes only for a whole file, so it installs the whole lock, and without
 # looking for dependencies, for the lock is complete and pip mistakes an extra of a pinned package for an unpinned one.
-# Bytecode is written at once because some machines forbid Python to write it later, and every start would pay.
+# Bytecode is written at once because some machines forbid Python to write it later, and every start would pay;
+# not that of the packages' own tests. A file that is meant for another Python may fail to compile.
 # $(1): what to install, as pip names it
 define install
-	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python --compile-bytecode \
+	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python \
 	    --constraints requirements.lock --build-constraints requirements.lock --editable '$(1)'; then :; \
 	else \
 	  echo "Installing with pip" && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
-	  { $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true; }; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
+	@$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true
 	@touch $@
 endef
 

@@ -86,6 +86,8 @@ def period_text(figure: pd.Series, words: Words) -> str:
         text = words.say("card.period_until", end=f"{end:%Y-%m-%d}")
     elif pd.isna(end):
         text = words.say("card.period_since", start=f"{start:%Y-%m-%d}")
+    elif start == end:
+        text = f"{start:%Y-%m-%d}"
     elif (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
         text = str(start.year)
     else:

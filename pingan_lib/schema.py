@@ -193,3 +193,14 @@ def data_dictionary(tables: Mapping[str, Table], codebook: pd.DataFrame) -> str:
             "",
         ]
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    data = Path("data")
+    described = read_schema((data / DESCRIPTOR).read_text(encoding="utf-8"))
+    dimensions = pd.read_csv(
+        data / "codebook.csv", index_col="dimension_id", dtype=str, keep_default_na=False
+    )
+    (data / "README.md").write_text(data_dictionary(described, dimensions), encoding="utf-8")

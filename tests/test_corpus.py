@@ -78,7 +78,8 @@ def test_the_programmes_of_both_articles_are_there_with_their_parts(corpus):
     approaches = corpus.approaches
     parts = {
         "kl_three_sinking": 2, "kl_joint_patrol": 2, "kl_qr_plates": 1, "kl_1_8_n": 3, "kl_source_governance": 1,
-        "as_1_4": 4, "as_three_dimensional": 4, "as_mediation": 3, "as_legal_centres": 2, "as_six_projects": 6,
+        "as_1_4": 4, "as_three_dimensional": 3, "as_tech_net": 2, "as_people_net": 1,
+        "as_mediation": 3, "as_legal_centres": 2, "as_six_projects": 6,
         "as_grid": 2,
     }  # fmt: skip
     assert {key: int((approaches["part_of"] == key).sum()) for key in parts} == parts

@@ -31,6 +31,7 @@ def ledger(page: Page, city: str) -> pd.DataFrame:
             {
                 "label": figure[f"label_{page.language}"],
                 "number": page.number(str(figure_id)),
+                "printed": Markup('<span lang="zh">{}</span>').format(figure["printed"]),
                 "bounds": page.derived(bounds, str(figure_id)),
                 "unit": words[f"unit.{figure['unit']}"],
                 "period": cards.period_text(figure, words),
