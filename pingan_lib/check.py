@@ -16,6 +16,11 @@ from pingan_lib.formulas import formula_names
 from pingan_lib.numerals import Hedge, Number, read_number
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema
 
+_RAGGED = {
+    "extra-cell": "has more cells than there are columns.",
+    "missing-cell": "has fewer cells than there are columns.",
+    "blank-row": "is blank.",
+}
 QUOTED_TABLES = ("approaches", "figures", "statements")
 SHARES = ("percent", "percent_change")
 
@@ -131,8 +136,9 @@ def _as_problem(file: str, table: Table | None, error: Any, data: Path) -> tuple
         return Problem(
             file, row, reference.column, choices(f"row of {reference.table}", missing, known[:60]), ""
         ), False
-    if error.type in {"extra-cell", "missing-cell", "blank-row"}:
-        return Problem(file, row, None, f"{error.note}.", "Give every row one cell for each column."), True
+    if error.type in _RAGGED:
+        mend = "Give every row one cell for each column; a comma in a cell needs quotation marks around the cell."
+        return Problem(file, row, None, _RAGGED[error.type], mend), True
     if error.type == "encoding-error" or (error.type == "source-error" and "utf-8" in error.note):
         return Problem(file, None, None, "is not UTF-8.", "Save it as “CSV UTF-8”."), True
     if error.type == "scheme-error":

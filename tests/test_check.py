@@ -173,3 +173,20 @@ def test_a_broken_descriptor_is_told(project):
 def test_a_folder_without_data_is_wrong_usage(tmp_path):
     with pytest.raises(UsageError, match=r"data/datapackage\.json is missing"):
         load_corpus(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("coder_2,kaili_2024,2026-11-21,read twice, and again", "has more cells than there are columns"),
+        ("coder_2,kaili_2024", "has fewer cells than there are columns"),
+        (",,,", "is blank"),
+    ],
+)
+def test_a_row_with_a_cell_too_many_or_too_few_is_told(project, line, found):
+    path = project / "data" / "coders.csv"
+    path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    told = [
+        problem for problem in check_corpus(project) if (problem.file, problem.row) == ("data/coders.csv", 4)
+    ]
+    assert told[0].found.startswith(found)
