@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 
+# More than these are not listed in a message.
+LISTED = 60
+
+
 class PinganError(Exception):
     """What a person can mend; its text is written for that person.
 
@@ -98,10 +102,14 @@ def choices(kind: str, given: str, valid: Sequence[str]) -> str:
     Returns
     -------
     str
-        One line.
+        One line; of more than `LISTED` only the number, the first and the last.
     """
     text = f"There is no {kind} {given!r}."
     near = get_close_matches(given, valid, n=1, cutoff=0.5)
     if near:
         text += f" Did you mean {near[0]!r}?"
-    return text + (f" Valid: {', '.join(valid)}." if valid else " None is defined.")
+    if not valid:
+        return f"{text} None is defined."
+    if len(valid) > LISTED:
+        return f"{text} {len(valid)} are defined, {valid[0]} to {valid[-1]}."
+    return f"{text} Valid: {', '.join(valid)}."
