@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -65,7 +66,9 @@ def number_text(figure: pd.Series, words: Words) -> str:
 def bounds_text(bounds: Bounds, words: Words) -> str:
     """Write bounds in words, telling an end that is allowed from one that is not."""
     if bounds.exact and bounds.low is not None:
-        return words.say("card.exactly", low=_grouped(bounds.low))
+        written = _grouped(bounds.low)
+        kept = Fraction(written.replace(",", "").replace("−", "-")) == bounds.low
+        return words.say("card.exactly" if kept else "card.nearly", low=written)
     if bounds.low is None and bounds.high is None:
         return words["card.any"]
     start = "" if bounds.low is None else "from" if bounds.low_closed else "above"
@@ -108,7 +111,7 @@ def passage_html(found: Passage) -> Markup:
     )
 
 
-def card(corpus: Corpus, row_id: str, words: Words) -> Markup:
+def card(corpus: Corpus, row_id: str, words: Words, *, rounding: str = "nearest") -> Markup:
     """Show the evidence for a row: its quote in context, the article, who says so, and what the coder noted.
 
     Parameters
@@ -118,6 +121,8 @@ def card(corpus: Corpus, row_id: str, words: Words) -> Markup:
         Id of a figure, approach or statement.
     words : Words
         Of the reader's language.
+    rounding : str, optional
+        One of `bounds.ROUNDING_RULES`, for a figure's bounds.
 
     Returns
     -------
@@ -133,7 +138,7 @@ def card(corpus: Corpus, row_id: str, words: Words) -> Markup:
     describe = {"figures": _figure_facts, "approaches": _approach_facts, "statements": _statement_facts}[
         table
     ]
-    title, facts = describe(corpus, row_id, row, words)
+    title, facts = describe(corpus, row_id, row, words, rounding)
     article = corpus.articles.loc[row["article_id"]]
     published = f"{article['published']:%Y-%m-%d}"
     facts["card.article"] = words.say(
@@ -169,17 +174,21 @@ def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
     )
 
 
-def _figure_facts(corpus: Corpus, row_id: str, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
+def _figure_facts(
+    corpus: Corpus, row_id: str, row: pd.Series, words: Words, rounding: str
+) -> tuple[Markup, dict[str, Any]]:
     label = row[f"label_{words.language}"]
     title = Markup('<span class="card-number">{}</span> {}').format(number_text(row, words), label)
     unit = words[f"unit.{row['unit']}"]
     place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
     facts = {
         "card.number": row["printed"],
-        "card.bounds": f"{bounds_text(corpus.bounds(row_id), words)} ({unit})",
+        "card.bounds": f"{bounds_text(corpus.bounds(row_id, rounding=rounding), words)} ({unit})",
         "card.hedge": "" if row["hedge"] == "exact" else words[f"hedge.{row['hedge']}"],
         "card.counted": row["counted"],
-        "card.denominator": _denominator(corpus, row, words),
+        ("card.base" if row["unit"] == "percent_change" else "card.denominator"): _denominator(
+            corpus, row, words
+        ),
         "card.period": f"{period_text(row, words)}; {words['timing.' + row['timing']]}",
         "card.scope": f"{place}; {words['scope.' + row['scope']]}",
         "card.kind": f"{words['role.' + row['role']]}; {words['stage.' + row['stage']]}",
@@ -195,11 +204,12 @@ def _denominator(corpus: Corpus, row: pd.Series, words: Words) -> str:
     if total in corpus.figures.index:
         figure = corpus.figures.loc[total]
         return f"{number_text(figure, words)} ({figure['label_' + words.language]})"
-    return str(total) or words["card.denominator_unknown"]
+    missing = "base" if row["unit"] == "percent_change" else "denominator"
+    return str(total) or words[f"card.{missing}_unknown"]
 
 
 def _approach_facts(
-    corpus: Corpus, row_id: str, row: pd.Series, words: Words
+    corpus: Corpus, row_id: str, row: pd.Series, words: Words, rounding: str
 ) -> tuple[Markup, dict[str, Any]]:
     dimensions = corpus.codings.loc[corpus.codings["approach_id"] == row_id, "dimension_id"]
     names = corpus.codebook.loc[dimensions.unique(), f"name_{words.language}"]
@@ -211,13 +221,15 @@ def _approach_facts(
 
 
 def _statement_facts(
-    corpus: Corpus, row_id: str, row: pd.Series, words: Words
+    corpus: Corpus, row_id: str, row: pd.Series, words: Words, rounding: str
 ) -> tuple[Markup, dict[str, Any]]:
     place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
     title = Markup("{}: {}").format(place, words[f"kind.{row['kind']}"])
     return title, {"card.said_by": said_by(corpus, row, words)}
 
 
-def _grouped(value: Any) -> str:
-    whole, _, part = decimal(abs(value)).partition(".")
+def _grouped(value: Fraction) -> str:
+    """Write a bound: with four decimals where it is small, without where they would drown the number."""
+    size = abs(value)
+    whole, _, part = decimal(size, 4 if size < 1000 else 1 if size < 100_000 else 0).partition(".")
     return ("−" if value < 0 else "") + f"{int(whole):,}" + (f".{part}" if part else "")

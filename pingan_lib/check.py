@@ -62,6 +62,8 @@ def check_folder(root: Path) -> list[Problem]:
     texts: dict[str, str] = {}
     if "articles" in rows:
         problems += _check_articles(root, tables["articles"], rows["articles"], texts)
+    if "articles" in rows and "coders" in rows:
+        problems += _check_coders(rows["articles"], set(rows["coders"]["article_id"]))
     for name in QUOTED_TABLES:
         if name in rows:
             problems += _check_quotes(tables[name], rows[name], texts)
@@ -201,6 +203,15 @@ def _check_articles(
             yield Problem(
                 file, row, "path", f"{path} is not UTF-8 at byte {error.start}.", "Save it as UTF-8."
             )
+
+
+def _check_coders(articles: pd.DataFrame, coded: set[str]) -> Iterator[Problem]:
+    """An article that nobody is said to have read would show as “not reported” wherever it has no row."""
+    for row, article_id in enumerate(articles["article_id"], start=2):
+        if article_id not in coded:
+            found = f"{article_id!r} has no row in data/coders.csv."
+            mend = "Say there who coded it, and when: what nobody looked for is not “not reported”."
+            yield Problem("data/articles.csv", row, "article_id", found, mend)
 
 
 def _check_quotes(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -> Iterator[Problem]:

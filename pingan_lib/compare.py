@@ -272,15 +272,6 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     return result
 
 
-def overlap(comparison: pd.DataFrame) -> float:
-    """Give the share of dimensions that both cities report among those that at least one does.
-
-    The coefficient of Jaccard (1901), between 0 and 1; nan where neither city reports any.
-    """
-    either = int((comparison["reported_by"] != "neither").sum())
-    return int((comparison["reported_by"] == "both").sum()) / either if either else float("nan")
-
-
 def _programme(part_of: pd.Series, approach: str) -> str:
     while part_of[approach]:
         approach = part_of[approach]

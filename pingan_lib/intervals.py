@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from fractions import Fraction
 
 import pandas as pd
 
 from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError
-from pingan_lib.forensics import smallest_sample
+from pingan_lib.forensics import grim, smallest_sample
 
 
-def survey_intervals(corpus: Corpus, cities: Collection[str], confidence: float = 0.95) -> pd.DataFrame:
+def survey_intervals(
+    corpus: Corpus, cities: Collection[str], confidence: float = 0.95, *, rounding: str = "nearest"
+) -> pd.DataFrame:
     """Give each reported share its interval, or the reason why none is fair.
 
     A share of counted cases is no sample: only its bounds are shown. A share without a total that can only come from
@@ -26,6 +27,8 @@ def survey_intervals(corpus: Corpus, cities: Collection[str], confidence: float 
         Ids of cities.
     confidence : float, optional
         Level of the interval, between 0 and 1.
+    rounding : str, optional
+        One of `bounds.ROUNDING_RULES`.
 
     Returns
     -------
@@ -52,8 +55,8 @@ def survey_intervals(corpus: Corpus, cities: Collection[str], confidence: float 
         elif figure["denominator"]:
             rows[figure_id] = ("full_count", pd.NA, float("nan"), float("nan"))
         else:
-            sample = smallest_sample(figure["printed"])
-            count = round(Fraction(figure["printed"]) * sample / 100)
+            sample = smallest_sample(figure["printed"], rounding=rounding)
+            count = grim(figure["printed"], sample, rounding=rounding).counts[0]
             low, high = proportion_confint(count, sample, alpha=1 - confidence, method="wilson")
             rows[figure_id] = ("sample", sample, 100 * low, 100 * high)
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["model", "sample", "low", "high"])

@@ -37,6 +37,8 @@ class Page:
     ----------
     corpus : Corpus
     language : {"en", "zh"}
+    rounding : str, optional
+        One of `bounds.ROUNDING_RULES`, for the bounds that the page shows.
 
     Raises
     ------
@@ -50,8 +52,9 @@ class Page:
     >>> page.cards()  # doctest: +SKIP
     """
 
-    def __init__(self, corpus: Corpus, language: str) -> None:
+    def __init__(self, corpus: Corpus, language: str, *, rounding: str = "nearest") -> None:
         self.corpus = corpus
+        self.rounding = rounding
         self.words = Words(language)
         self.language = language
         self._cited: dict[str, None] = {}
@@ -141,7 +144,8 @@ class Page:
 
     def join(self, values: Iterable[Any]) -> Markup:
         """Join words, numbers and links into a list."""
-        return Markup(self.words["page.list"]).join(escape(value) for value in values)
+        listed = Markup(self.words["page.list"]).join(escape(value) for value in values)
+        return listed or escape(self.words["page.nothing"])
 
     def names(self, row_ids: Iterable[str]) -> Markup:
         """Name approaches, which may hold commas themselves, one after the other."""
@@ -166,6 +170,9 @@ class Page:
         """
         from bs4 import BeautifulSoup
 
+        title = Markup(self.words[caption]).format(**{k: self._value(v, caption) for k, v in values.items()})
+        if frame.empty:
+            return Fragment('<p class="said">{}: {}</p>').format(title, self.words["page.empty"])
         cells = [
             [self._value(cell, f"{caption}.{column}") for cell in frame[column]] for column in frame.columns
         ]
@@ -187,7 +194,6 @@ class Page:
             first = row.find("td")
             if first is not None:
                 first.name, first["scope"] = "th", "row"
-        title = Markup(self.words[caption]).format(**{k: self._value(v, caption) for k, v in values.items()})
         table.insert(0, BeautifulSoup(Markup("<caption>{}</caption>").format(title), "html.parser"))
         label = BeautifulSoup(title, "html.parser").get_text()
         return Fragment(
@@ -231,7 +237,8 @@ class Page:
             _, row = cards.find_row(self.corpus, row_id)
             places[row_id] = (list(self.corpus.texts).index(row["article_id"]), int(row["start"]), row_id)
         shown = [
-            cards.card(self.corpus, row_id, self.words) for row_id in sorted(places, key=places.__getitem__)
+            cards.card(self.corpus, row_id, self.words, rounding=self.rounding)
+            for row_id in sorted(places, key=places.__getitem__)
         ]
         return Fragment('<section class="cards">{}</section>').format(Markup("").join(shown))
 

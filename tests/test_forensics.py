@@ -77,8 +77,9 @@ def test_the_failure_names_its_neighbours_the_totals_that_fit_and_the_chance():
     assert test.totals == tuple(n for n in range(600, 660) if by_force("93.88", n, "nearest"))
     assert test.reason == (
         "No whole number over 632 gives 93.88 under any rounding rule: 593 gives 93.83, 594 gives 93.99. "
-        "The nearest totals that fit are 605, 621, 637, 654. Of all values printed with as many decimals, "
-        "94% do not fit this total, so this mostly means another denominator."
+        "The nearest totals that fit are 605, 621, 637, 654. The test is strict: of all values printed with as "
+        "many decimals, 94% do not fit this total. A failure mostly means another denominator, or a misprint; "
+        "which, the numbers cannot tell."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -42,12 +44,14 @@ def test_a_number_is_written_for_its_reader(corpus, figure_id, english, chinese)
     ("bounds", "text"),
     [
         (Bounds(60, 60), "60 exactly"),
-        (Bounds(3000, 4000, True, False), "from 3,000 to below 4,000"),
+        (Bounds(3000, 4000, True, False), "3,000 or more, below 4,000"),
         (Bounds(3000, None), "3,000 or more"),
         (Bounds(3000, None, False), "more than 3,000"),
         (Bounds(None, 5, False, False), "less than 5"),
         (Bounds(0, 5, False, True), "above 0, up to 5"),
         (Bounds(-3, -2), "from −3 to −2"),
+        (Bounds(Fraction(2, 3), Fraction(2, 3)), "about 0.6667"),
+        (Bounds(Fraction(2_000_001, 7), None), "285,714 or more"),
     ],
 )
 def test_bounds_in_words_tell_whether_an_end_is_allowed(bounds, text):
@@ -94,8 +98,8 @@ def test_a_plain_number_is_marked_as_a_count_of_its_sentence(corpus):
 
 def test_a_sentence_turns_on_its_number(corpus):
     page = Page(corpus, "en")
-    assert "None of the" in page.say("sources.self_report", of=0, figures=5, outside=0)
-    assert "None of the" not in page.say("sources.self_report", of=2, figures=5, outside=2)
+    assert "For none of the" in page.say("sources.self_report", of=0, figures=5, outside=0)
+    assert "For none of the" not in page.say("sources.self_report", of=2, figures=5, outside=2)
 
 
 def test_text_from_tables_and_articles_is_escaped(corpus):

@@ -64,7 +64,9 @@ def test_no_number_is_typed_into_prose(path):
         for cell in prose(path, language):
             without_code = re.sub(r"`[^`]*`", "", cell.source)
             without_citations = re.sub(
-                r"[(（,，]\s?(?:19|20)\d\d[)）]|(?:Hardie|Heathers)[,，]? ?(?:19|20)\d\d", "", without_code
+                r"[(（,，]\s?(?:19|20)\d\d[)）]|(?:Hardie|Heathers|Dunning)[,，]? ?(?:19|20)\d\d",
+                "",
+                without_code,
             )
             assert re.findall(r"\d+", without_citations) == [], cell.id
 

@@ -15,6 +15,8 @@ from pingan_lib.text import concordance, tokens_frame
 def tokens_of(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
     """Segment the articles on some cities; the names of approaches stay whole.
 
+    Lines without a full stop are headings, captions and the page's furniture, and are left out.
+
     Returns
     -------
     DataFrame
@@ -23,7 +25,13 @@ def tokens_of(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
     own = corpus.articles[corpus.articles["place_id"].isin(list(cities))]
     names = tuple(dict.fromkeys(corpus.approaches["name_zh"]))
     tokens = tokens_frame({str(article): corpus.texts[str(article)] for article in own.index}, names)
-    return tokens.assign(city=tokens["text_id"].map(own["place_id"]))
+    prose = [_in_prose(corpus.texts[t], s) for t, s in zip(tokens["text_id"], tokens["start"], strict=True)]
+    return tokens.assign(city=tokens["text_id"].map(own["place_id"]))[prose]
+
+
+def _in_prose(text: str, start: int) -> bool:
+    line = text[text.rfind("\n", 0, start) + 1 :].partition("\n")[0]
+    return "。" in line
 
 
 def vocabulary_table(page: Page, tokens: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def ledger(page: Page, city: str) -> pd.DataFrame:
     )
     rows = []
     for figure_id, figure in figures.iterrows():
-        bounds = cards.bounds_text(corpus.bounds(str(figure_id)), words)
+        bounds = cards.bounds_text(corpus.bounds(str(figure_id), rounding=page.rounding), words)
         rows.append(
             {
                 "label": figure[f"label_{page.language}"],
@@ -58,7 +58,9 @@ def pairs_table(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
                 "reasons": page.reasons(pair),
             }
         )
-    return pd.DataFrame(rows, columns=["measure", "figure_a", "figure_b", "grade", "reasons"])
+    return _headed(
+        page, pairs, pd.DataFrame(rows, columns=["measure", "figure_a", "figure_b", "grade", "reasons"])
+    )
 
 
 def reason_counts(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -93,7 +95,9 @@ def by_measure(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
                 "reasons": page.join(page.words[f"reason_short.{name}"] for name in best["reasons"]),
             }
         )
-    return pd.DataFrame(rows, columns=["measure", "figure_a", "figure_b", "grade", "reasons"])
+    return _headed(
+        page, pairs, pd.DataFrame(rows, columns=["measure", "figure_a", "figure_b", "grade", "reasons"])
+    )
 
 
 def words_table(page: Page, against: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +131,7 @@ def hedge_widths(page: Page, cities: Sequence[str]) -> pd.DataFrame:
         corpus.accepted["place_id"].isin(list(cities)) & (corpus.accepted["hedge"] != "exact")
     ]
     for figure_id, figure in figures.iterrows():
-        bounds, value = corpus.bounds(str(figure_id)), figure["value"]
+        bounds, value = corpus.bounds(str(figure_id), rounding=page.rounding), figure["value"]
         if figure["unit"] in cards.SHARES or not value:
             continue
         rows.append(
@@ -169,7 +173,7 @@ def relations_table(page: Page, relations: pd.DataFrame) -> pd.DataFrame:
         result: Bounds | None = row["bounds"]
         rows.append(
             {
-                "formula": _formula(page, row["formula"]),
+                "formula": _formula(page, row),
                 "allows": page.derived(cards.bounds_text(result, page.words), str(relation_id))
                 if result
                 else "",
@@ -229,6 +233,22 @@ def mismatches(page: Page, shares: pd.DataFrame) -> Fragment:
     return Fragment("").join(said) if said else page.say("outcomes.no_mismatch")
 
 
+def _headed(page: Page, pairs: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Head the figures of each side with their city, where the two are not the same."""
+    cities = {
+        side: page.corpus.figures.loc[pairs[side], "place_id"].unique() for side in ("figure_a", "figure_b")
+    }
+    if any(len(found) != 1 for found in cities.values()) or cities["figure_a"][0] == cities["figure_b"][0]:
+        return table
+    return table.rename(columns={side: page.city(found[0]) for side, found in cities.items()})
+
+
+def _allowed(page: Page, row: pd.Series, source: str) -> Markup:
+    """Write what a formula allows; a share is in percent."""
+    sign = "%" if row["kind"] == "share_of" else ""
+    return page.derived(cards.bounds_text(row["bounds"], page.words) + sign, source)
+
+
 def _reason(page: Page, row: Mapping[str, Any], source: str) -> Markup:
     values = dict(row["values"])
     if source in page.corpus.figures.index:
@@ -239,10 +259,11 @@ def _reason(page: Page, row: Mapping[str, Any], source: str) -> Markup:
     return page.derived(said[0].upper() + said[1:], source)
 
 
-def _formula(page: Page, formula: str) -> Markup:
-    """Write a formula with each figure's label and number in the place of its id."""
+def _formula(page: Page, row: pd.Series) -> Markup:
+    """Write a relation with each figure's label and number in the place of its id."""
     signs = str.maketrans({"*": "×", "/": "÷", "-": "−"})
-    parts = re.split(r"([A-Za-z_]\w*)", formula)
-    return Markup("").join(
-        page.labelled(p) if p.isidentifier() else escape(p.translate(signs)) for p in parts
-    )
+    parts = re.split(r"([A-Za-z_]\w*)", row["formula"])
+    written = [page.labelled(p) if p.isidentifier() else escape(p.translate(signs)) for p in parts]
+    if row["kind"] == "at_most":
+        written = [page.labelled(row["result"]), escape(" ≤ "), *written]
+    return Markup("").join(written)

@@ -60,6 +60,12 @@ def periods(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def years_of(corpus: Corpus, city: str) -> str:
+    """Name the years in which a city's articles were published."""
+    own = corpus.articles.loc[corpus.articles["place_id"] == city, "published"].dt.year
+    return "–".join(dict.fromkeys((str(own.min()), str(own.max()))))
+
+
 def coverage(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
     """Measure how much of each article is quoted by at least one row.
 
@@ -92,21 +98,18 @@ def coverage(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def evidence_audit(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
+def evidence_audit(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     """Count the quotes of each table: how many there are, stand in their article, and needed a prefix to be found."""
-    rows = []
+    corpus, rows = page.corpus, []
     for table in QUOTED:
         frame: pd.DataFrame = getattr(corpus, table)
         own = frame[frame["place_id"].isin(cities)]
-        found = sum(
-            corpus.texts[row.article_id][row.start : row.end] == row.quote
-            for row in own.itertuples(index=False)
-        )
+        cells = zip(own["article_id"], own["start"], own["end"], own["quote"], strict=True)
         rows.append(
             {
-                "table": table,
+                "table": page.words[f"table.{table}"],
                 "quotes": len(own),
-                "verbatim": found,
+                "verbatim": sum(corpus.texts[text][start:end] == quote for text, start, end, quote in cells),
                 "with_prefix": int((own["prefix"] != "").sum()),
             }
         )
