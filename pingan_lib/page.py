@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -200,30 +200,46 @@ class Page:
             '<div class="table-scroll" tabindex="0" role="region" aria-label="{}">{}</div>'
         ).format(label, Markup(str(table)))
 
-    def plot(self, ax: Axes, caption: str, alt: str, **values: Any) -> Fragment:
+    def plot(
+        self,
+        draw: Callable[..., Axes],
+        frame: pd.DataFrame,
+        caption: str,
+        alt: str,
+        *,
+        axis: str = "",
+        **values: Any,
+    ) -> Fragment:
         """Show a plot as a picture that carries its letters, with a text that tells what it shows.
 
         Parameters
         ----------
-        ax : Axes
-            As the functions of `plots` return.
+        draw : callable
+            A function of `plots`.
+        frame : DataFrame
+            What it draws; where that is empty, the page says so instead.
         caption, alt : str
             Keys of the caption and of the text for those who do not see the picture.
+        axis : str, optional
+            Key of the text below the axis.
         **values
-            What their `{names}` stand for.
+            What the `{names}` of caption and alt stand for.
         """
         from matplotlib.figure import Figure
 
         from pingan_lib.style import figure_svg
 
-        figure = ax.figure
+        filled = {name: self._value(value, caption) for name, value in values.items()}
+        title = Markup(self.words[caption]).format(**filled)
+        if frame.empty:
+            return Fragment('<p class="said">{} {}</p>').format(title, self.words["page.not_drawn"])
+        figure = draw(frame, xlabel=self.words[axis] if axis else "").figure
         assert isinstance(figure, Figure)
         drawn = base64.b64encode(figure_svg(figure)).decode("ascii")
-        filled = {name: self._value(value, caption) for name, value in values.items()}
         told = Markup(self.words[alt]).format(**filled).striptags()
         return Fragment(
             '<figure class="plot"><img src="data:image/svg+xml;base64,{}" alt="{}"><figcaption>{}</figcaption></figure>'
-        ).format(drawn, told, Markup(self.words[caption]).format(**filled))
+        ).format(drawn, told, title)
 
     def passage(self, row_id: str) -> Fragment:
         """Show the passage that a row quotes, in its sentence."""

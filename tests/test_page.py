@@ -13,6 +13,7 @@ from pingan_lib import Corpus, Page
 from pingan_lib.bounds import Bounds
 from pingan_lib.cards import bounds_text, card, number_text
 from pingan_lib.errors import UsageError
+from pingan_lib.plots import stage_bars
 from pingan_lib.words import Words
 
 
@@ -171,3 +172,26 @@ def test_an_unknown_row_or_language_is_refused(corpus):
         Page(corpus, "en").number("kl_dispute")
     with pytest.raises(UsageError, match="en, zh"):
         Page(corpus, "fr")
+
+
+def test_what_is_empty_is_said_to_be_so_and_not_drawn(corpus):
+    page, nothing = Page(corpus, "en"), pd.DataFrame({"stage": [], "group": [], "count": []})
+    table = page.table(nothing, "synthesis.stages")
+    drawn = page.plot(
+        stage_bars, nothing, "outcomes.reasons", "outcomes.reasons_alt", top="", count=0, pairs=0
+    )
+    assert soup(table).p.text == "Figures and words by kind: nothing is reported"
+    assert soup(drawn).p.text.endswith("There is nothing to draw.")
+    assert soup(page.say("approaches.only", city_a="A", only_a=[], city_b="B", only_b=["x"])).text == (
+        "Only A reports approaches in: none. Only B: x."
+    )
+
+
+def test_a_plot_is_a_picture_with_a_text_for_those_who_do_not_see_it(corpus):
+    frame = pd.DataFrame({"stage": ["输出"], "group": ["凯里"], "count": [3]})
+    values = {"top": "<b>", "count": 3, "pairs": 4}
+    image = soup(
+        Page(corpus, "en").plot(stage_bars, frame, "outcomes.reasons", "outcomes.reasons_alt", **values)
+    ).img
+    assert image["src"].startswith("data:image/svg+xml;base64,")
+    assert image["alt"].endswith("the most frequent is “<b>”, with 3 of 4 pairs.")

@@ -147,7 +147,9 @@ def hedge_widths(page: Page, cities: Sequence[str]) -> pd.DataFrame:
                 "group": page.city(figure["place_id"]),
             }
         )
-    return pd.DataFrame(rows).sort_values("high", ascending=False, kind="stable", na_position="first")
+    columns = ["label", "value", "low", "high", "low_closed", "high_closed", "printed", "hedge", "group"]
+    widths = pd.DataFrame(rows, columns=columns)
+    return widths.sort_values("high", ascending=False, kind="stable", na_position="first")
 
 
 def shares_table(page: Page, shares: pd.DataFrame) -> pd.DataFrame:
