@@ -180,8 +180,17 @@ def _check_articles(
     file = f"data/{table.file}"
     cells = zip(frame["article_id"], frame["path"], frame["sha256"], strict=True)
     for row, (article_id, path, sha256) in enumerate(cells, start=2):
+        place = (root / path).resolve()
+        if not place.is_relative_to(root.resolve()):
+            yield Problem(
+                file, row, "path", f"{path!r} leads out of the project.", "Put the article into seeds/."
+            )
+            continue
+        if place.exists() and not place.is_file():
+            yield Problem(file, row, "path", f"{path!r} is no file.", "Name the article’s text.")
+            continue
         try:
-            content = (root / path).read_bytes()
+            content = place.read_bytes()
         except OSError as error:
             reason = (error.strerror or "cannot be read").lower()
             yield Problem(

@@ -103,6 +103,9 @@ def test_the_shipped_data_has_no_fault(project):
         ("relations", "kl_rate_from_counts", {"result": ""}, "result", "is empty for 'share_of'"),
         ("articles", "kaili_2024", {"sha256": "0" * 64}, "sha256", "not the one that was coded"),
         ("articles", "kaili_2024", {"path": "seeds/none.txt"}, "path", "no such file"),
+        ("articles", "kaili_2024", {"path": "../../etc/hostname"}, "path", "leads out of the project"),
+        ("articles", "kaili_2024", {"path": "seeds"}, "path", "is no file"),
+        ("coders", "coder_1", {"article_id": "anshun_2019"}, "article_id", "Did you mean 'anshun_2018'"),
     ],
 )
 def test_a_fault_is_told_with_its_place(project, table, key, cells, column, found):
@@ -190,3 +193,12 @@ def test_a_row_with_a_cell_too_many_or_too_few_is_told(project, line, found):
         problem for problem in check_corpus(project) if (problem.file, problem.row) == ("data/coders.csv", 4)
     ]
     assert told[0].found.startswith(found)
+
+
+def test_an_article_that_nobody_is_said_to_have_coded_is_told(project):
+    path = project / "data" / "coders.csv"
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "anshun_2018" not in line]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    (problem,) = check_corpus(project)
+    assert (problem.file, problem.row, problem.column) == ("data/articles.csv", 3, "article_id")
+    assert "'anshun_2018' has no row in data/coders.csv" in problem.found

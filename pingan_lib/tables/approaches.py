@@ -58,8 +58,12 @@ def actors_targets(page: Page, city: str) -> pd.DataFrame:
     counts: Counter[tuple[str, str]] = Counter()
     for actors, targets in zip(approaches["actors"], approaches["targets"], strict=True):
         counts.update(product(actors or ("not_said",), targets or ("not_said",)))
-    actors = sorted({a for a, _ in counts}, key=lambda a: (a == "not_said", -_total(counts, actor=a)))
-    targets = sorted({t for _, t in counts}, key=lambda t: (t == "not_said", -_total(counts, target=t)))
+    actors = sorted(
+        dict.fromkeys(a for a, _ in counts), key=lambda a: (a == "not_said", -_total(counts, actor=a))
+    )
+    targets = sorted(
+        dict.fromkeys(t for _, t in counts), key=lambda t: (t == "not_said", -_total(counts, target=t))
+    )
     rows = []
     for actor in actors:
         named = page.words["target.not_said"] if actor == "not_said" else page.words[f"actor.{actor}"]
