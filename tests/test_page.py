@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -195,3 +199,28 @@ def test_a_plot_is_a_picture_with_a_text_for_those_who_do_not_see_it(corpus):
     ).img
     assert image["src"].startswith("data:image/svg+xml;base64,")
     assert image["alt"].endswith("the most frequent is “<b>”, with 3 of 4 pairs.")
+
+
+def test_tables_are_the_same_whatever_the_order_of_python_sets():
+    code = """
+from pingan_lib import Page, compare_approaches, compare_figures, load_corpus
+from pingan_lib.tables import approaches, outcomes, sources
+corpus = load_corpus()
+page, pair = Page(corpus, "en"), ("kaili", "anshun")
+print(approaches.actors_targets(page, "kaili").to_csv(), approaches.actors_targets(page, "anshun").to_csv())
+print(approaches.dimensions_table(page, compare_approaches(corpus, *pair), *pair).to_csv())
+print(outcomes.pairs_table(page, compare_figures(corpus, *pair)).to_csv(), sources.speakers_table(page, pair).to_csv())
+print(page.cards())
+"""
+    root = Path(__file__).parents[1]
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert printed[0] == printed[1] != b""
