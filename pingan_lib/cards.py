@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -12,9 +14,11 @@ from pingan_lib.bounds import Bounds, decimal
 from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError, choices
 from pingan_lib.evidence import Passage, in_context
+from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.words import Words
 
 SHARES = ("percent", "percent_change")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def find_row(corpus: Corpus, row_id: str) -> tuple[str, pd.Series]:
@@ -111,7 +115,15 @@ def passage_html(found: Passage) -> Markup:
     )
 
 
-def card(corpus: Corpus, row_id: str, words: Words, *, rounding: str = "nearest") -> Markup:
+def card(
+    corpus: Corpus,
+    row_id: str,
+    words: Words,
+    reading: Reading = DEFAULT_READING,
+    *,
+    labelled: Callable[[str], Any] | None = None,
+    found: Mapping[str, Any] = _NOTHING,
+) -> Markup:
     """Show the evidence for a row: its quote in context, the article, who says so, and what the coder noted.
 
     Parameters
@@ -121,8 +133,12 @@ def card(corpus: Corpus, row_id: str, words: Words, *, rounding: str = "nearest"
         Id of a figure, approach or statement.
     words : Words
         Of the reader's language.
-    rounding : str, optional
-        One of `bounds.ROUNDING_RULES`, for a figure's bounds.
+    reading : Reading, optional
+        By which rules a figure's number was rounded and hedged.
+    labelled : callable, optional
+        Writes another figure, the total, with its name; without it, in plain text.
+    found : mapping of str to str or Markup, optional
+        What was found out about the row, by the key of its name in `words`.
 
     Returns
     -------
@@ -135,28 +151,47 @@ def card(corpus: Corpus, row_id: str, words: Words, *, rounding: str = "nearest"
         If no row has that id.
     """
     table, row = find_row(corpus, row_id)
-    describe = {"figures": _figure_facts, "approaches": _approach_facts, "statements": _statement_facts}[
-        table
-    ]
-    title, facts = describe(corpus, row_id, row, words, rounding)
+    if table == "figures":
+        title, facts = _figure_facts(corpus, row_id, row, words, reading, labelled or _plain(corpus, words))
+    elif table == "approaches":
+        title, facts = _approach_facts(corpus, row_id, row, words)
+    else:
+        title, facts = _statement_facts(corpus, row, words)
     article = corpus.articles.loc[row["article_id"]]
-    published = f"{article['published']:%Y-%m-%d}"
+    facts |= found
     facts["card.article"] = words.say(
         "card.article_line",
         title=article["title"],
         genre=words[f"genre.{article['genre']}"],
         publisher=article["publisher"],
-        published=published,
+        published=f"{article['published']:%Y-%m-%d}",
     )
-    if row.get("note"):
-        facts["card.note"] = row["note"]
+    facts["card.note"] = row.get("note", "")
+    return frame(row_id, title, facts, words, lead=passage_html(passage(corpus, row_id)))
+
+
+def frame(
+    source: str, title: Any, facts: Mapping[str, Any], words: Words, *, lead: Markup = Markup("")
+) -> Markup:
+    """Show a card: a title, what it rests on, and facts by the keys of their names; empty ones are left out.
+
+    Parameters
+    ----------
+    source : str
+        What the card is the source of; its id is `card-<source>`.
+    title : str or Markup
+    facts : mapping of str to str or Markup
+    words : Words
+    lead : Markup, optional
+        Shown below the title.
+    """
     body = Markup("").join(
         Markup("<dt>{}</dt><dd>{}</dd>").format(words[key], value) for key, value in facts.items() if value
     )
     return Markup(
-        '<article class="card" id="card-{}" tabindex="-1"><h3 class="card-title">{}</h3>{}<dl>{}</dl>'
-        '<p class="card-close"><a href="#_">{}</a></p></article>'
-    ).format(row_id, title, passage_html(passage(corpus, row_id)), body, words["card.close"])
+        '<article class="card" id="card-{0}" data-source="{0}" tabindex="-1"><h3 class="card-title">{1}</h3>{2}'
+        '<dl>{3}</dl><p class="card-close"><a href="#_">{4}</a></p></article>'
+    ).format(source, title, lead, body, words["card.close"])
 
 
 def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
@@ -174,8 +209,21 @@ def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
     )
 
 
+def _plain(corpus: Corpus, words: Words) -> Callable[[str], str]:
+    def labelled(figure_id: str) -> str:
+        figure = corpus.figures.loc[figure_id]
+        return f"{figure['label_' + words.language]} ({number_text(figure, words)})"
+
+    return labelled
+
+
 def _figure_facts(
-    corpus: Corpus, row_id: str, row: pd.Series, words: Words, rounding: str
+    corpus: Corpus,
+    row_id: str,
+    row: pd.Series,
+    words: Words,
+    reading: Reading,
+    labelled: Callable[[str], Any],
 ) -> tuple[Markup, dict[str, Any]]:
     label = row[f"label_{words.language}"]
     title = Markup('<span class="card-number">{}</span> {}').format(number_text(row, words), label)
@@ -183,11 +231,11 @@ def _figure_facts(
     place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
     facts = {
         "card.number": row["printed"],
-        "card.bounds": f"{bounds_text(corpus.bounds(row_id, rounding=rounding), words)} ({unit})",
+        "card.bounds": f"{bounds_text(corpus.bounds(row_id, reading), words)} ({unit})",
         "card.hedge": "" if row["hedge"] == "exact" else words[f"hedge.{row['hedge']}"],
         "card.counted": row["counted"],
         ("card.base" if row["unit"] == "percent_change" else "card.denominator"): _denominator(
-            corpus, row, words
+            corpus, row, words, labelled
         ),
         "card.period": f"{period_text(row, words)}; {words['timing.' + row['timing']]}",
         "card.scope": f"{place}; {words['scope.' + row['scope']]}",
@@ -197,19 +245,18 @@ def _figure_facts(
     return title, facts
 
 
-def _denominator(corpus: Corpus, row: pd.Series, words: Words) -> str:
+def _denominator(corpus: Corpus, row: pd.Series, words: Words, labelled: Callable[[str], Any]) -> Any:
     if row["unit"] not in SHARES:
         return ""
     total = row["denominator"]
     if total in corpus.figures.index:
-        figure = corpus.figures.loc[total]
-        return f"{number_text(figure, words)} ({figure['label_' + words.language]})"
+        return labelled(total)
     missing = "base" if row["unit"] == "percent_change" else "denominator"
     return str(total) or words[f"card.{missing}_unknown"]
 
 
 def _approach_facts(
-    corpus: Corpus, row_id: str, row: pd.Series, words: Words, rounding: str
+    corpus: Corpus, row_id: str, row: pd.Series, words: Words
 ) -> tuple[Markup, dict[str, Any]]:
     dimensions = corpus.codings.loc[corpus.codings["approach_id"] == row_id, "dimension_id"]
     names = corpus.codebook.loc[dimensions.unique(), f"name_{words.language}"]
@@ -220,9 +267,7 @@ def _approach_facts(
     return escape(row["name_zh"] if words.language == "zh" else f"{row['name_en']} {row['name_zh']}"), facts
 
 
-def _statement_facts(
-    corpus: Corpus, row_id: str, row: pd.Series, words: Words, rounding: str
-) -> tuple[Markup, dict[str, Any]]:
+def _statement_facts(corpus: Corpus, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
     place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
     title = Markup("{}: {}").format(place, words[f"kind.{row['kind']}"])
     return title, {"card.said_by": said_by(corpus, row, words)}

@@ -14,7 +14,7 @@ import pandas as pd
 from pingan_lib import evidence
 from pingan_lib.errors import NumberError, Problem, choices
 from pingan_lib.formulas import formula_names
-from pingan_lib.numerals import Hedge, Number, read_number
+from pingan_lib.numerals import DEFAULT_READING, Hedge, Number, Reading, read_number
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema
 
 _RAGGED = {
@@ -26,10 +26,11 @@ QUOTED_TABLES = ("approaches", "figures", "statements")
 SHARES = ("percent", "percent_change")
 
 
-def read_printed(printed: str, unit: str, *, rounding: str = "nearest") -> Number:
+def read_printed(printed: str, unit: str, reading: Reading = DEFAULT_READING) -> Number:
     """Read a figure's printed form; a percentage's sign may stand outside it, and tells that it was rounded."""
     bare = unit in SHARES and not set("%％成‰分") & set(printed)
-    return read_number(printed + "%" if bare else printed, rounding=rounding)
+    phrase = printed + "%" if bare else printed
+    return read_number(phrase, rounding=reading.rounding, surplus=reading.surplus)
 
 
 def read_raw(folder: Path, table: Table) -> pd.DataFrame:

@@ -33,15 +33,19 @@ class Rule:
     applies : callable
         Of two figures, each a row of `corpus.figures` with `level`, `genre` and `figure_id` added; and the gap
         between their periods in years, missing where a period is not known.
+    lacking : callable or None
+        Of one figure: whether it sets off the rule whatever it is paired with, by something that its article could
+        have said. None where only the pair is at fault.
     """
 
     name: str
     grade: Grade
     applies: Callable[[Figure, Figure, float], bool]
+    lacking: Callable[[Figure], bool] | None = None
 
 
-def _either(test: Callable[[Figure], bool]) -> Callable[[Figure, Figure, float], bool]:
-    return lambda a, b, gap: test(a) or test(b)
+def _lacks(name: str, test: Callable[[Figure], bool]) -> Rule:
+    return Rule(name, "with_caution", lambda a, b, gap: test(a) or test(b), test)
 
 
 def _differ(column: str) -> Callable[[Figure, Figure, float], bool]:
@@ -69,8 +73,8 @@ def _lengths_differ(a: Figure, b: Figure, gap: float) -> bool:
 RULES = (
     Rule("measure", "not_comparable", _differ("measure_id")),
     Rule("counted", "not_comparable", _differ("counted")),
-    Rule("role", "not_comparable", _differ("role")),
-    Rule("scope", "not_comparable", _differ("scope")),
+    Rule("role", "not_comparable", _differ("role"), lambda f: f["role"] != "reported"),
+    Rule("scope", "not_comparable", _differ("scope"), lambda f: f["scope"] != "city"),
     # A prefecture-level city holds counties and county-level cities: its counts are sums over such units.
     Rule(
         "level_counts",
@@ -78,24 +82,16 @@ RULES = (
         lambda a, b, gap: _is_reported_count(a, b) and a["level"] != b["level"],
     ),
     Rule("level", "with_caution", lambda a, b, gap: not _is_count(a) and a["level"] != b["level"]),
-    Rule(
-        "denominator_unknown",
-        "with_caution",
-        _either(lambda f: f["unit"] == "percent" and not f["denominator"]),
-    ),
-    Rule("base_unknown", "with_caution", _either(lambda f: f["unit"] == "percent_change")),
+    _lacks("denominator_unknown", lambda f: f["unit"] == "percent" and not f["denominator"]),
+    _lacks("base_unknown", lambda f: f["unit"] == "percent_change"),
     Rule("timing", "not_comparable", _differ("timing")),
     Rule("length", "not_comparable", _lengths_differ),
-    Rule(
-        "start_unknown",
-        "with_caution",
-        _either(lambda f: f["timing"] == "cumulative" and pd.isna(f["period_start"])),
-    ),
-    Rule("period_unknown", "with_caution", lambda a, b, gap: gap != gap),
+    _lacks("start_unknown", lambda f: f["timing"] == "cumulative" and pd.isna(f["period_start"])),
+    _lacks("period_unknown", lambda f: pd.isna(f["period_start"]) and pd.isna(f["period_end"])),
     Rule("far_apart", "not_comparable", lambda a, b, gap: gap > MAX_GAP_YEARS),
     Rule("apart", "with_caution", lambda a, b, gap: 0 < gap <= MAX_GAP_YEARS),
-    Rule("period_inferred", "with_caution", _either(lambda f: f["period_basis"] == "inferred")),
-    Rule("hedged", "with_caution", _either(lambda f: f["hedge"] != "exact")),
+    _lacks("period_inferred", lambda f: f["period_basis"] == "inferred"),
+    _lacks("hedged", lambda f: f["hedge"] != "exact"),
     Rule("speaker", "with_caution", _differ("attributed_to")),
     Rule("genre", "with_caution", _differ("genre")),
 )
@@ -182,6 +178,63 @@ def forbids(reason: str) -> bool:
     return _BY_NAME[reason].grade == "not_comparable"
 
 
+def possible_pairs(corpus: Corpus, city_a: str, city_b: str) -> int:
+    """Count all pairs of figures of two cities, or within one that is named twice.
+
+    Raises
+    ------
+    UsageError
+        If a city is unknown.
+    """
+    return sum(1 for _ in _pairs(corpus, corpus.accepted, city_a, city_b))
+
+
+def lacking(figure: Figure) -> tuple[str, ...]:
+    """Name the rules that a figure sets off whatever it is paired with: what its article would have to add.
+
+    Parameters
+    ----------
+    figure : mapping
+        A row of `corpus.figures`.
+    """
+    return tuple(rule.name for rule in RULES if rule.lacking is not None and rule.lacking(figure))
+
+
+def wanted(corpus: Corpus, city_a: str, city_b: str, *, stage: str = "outcome") -> pd.DataFrame:
+    """Tell what two cities would have to publish to become comparable on what one of them reports.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    city_a, city_b : str
+    stage : str, optional
+        Figures of this stage of the logic model are looked at.
+
+    Returns
+    -------
+    DataFrame
+        A row for each figure of the stage that has a measure and was reported, not planned: `figure_id`,
+        `measure_id`, `city` (which reports it), `lacks` (see `lacking`), `other` (the other city) and
+        `other_reports` (whether that city has a figure on the measure at all).
+
+    Raises
+    ------
+    UsageError
+        If a city is unknown.
+    """
+    corpus.require_cities(city_a, city_b)
+    figures = corpus.accepted[(corpus.accepted["measure_id"] != "") & (corpus.accepted["role"] == "reported")]
+    rows = []
+    for city, other in ((city_a, city_b), (city_b, city_a)):
+        reported = set(figures.loc[figures["place_id"] == other, "measure_id"])
+        own = figures[(figures["place_id"] == city) & (figures["stage"] == stage)]
+        for figure_id, figure in own.sort_values("start", kind="stable").iterrows():
+            measure = figure["measure_id"]
+            rows.append((figure_id, measure, city, lacking(figure), other, measure in reported))
+    columns = ["figure_id", "measure_id", "city", "lacks", "other", "other_reports"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def years_apart(a: Figure, b: Figure) -> float:
     """Give the time between two periods in years: 0 where they touch or overlap, nan where one is not known.
 
@@ -212,7 +265,7 @@ def figures_against_words(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFr
         Indexed by `measure_id`: `city_figures` and `city_words` (place ids), `figures` and `statements` (tuples of
         ids, in the order of the articles).
     """
-    _known(corpus, city_a, city_b)
+    corpus.require_cities(city_a, city_b)
     rows = []
     for with_figures, with_words in ((city_a, city_b), (city_b, city_a)):
         figures = corpus.accepted[corpus.accepted["place_id"] == with_figures]
@@ -249,7 +302,7 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     UsageError
         If a city is unknown.
     """
-    _known(corpus, city_a, city_b)
+    corpus.require_cities(city_a, city_b)
     result = pd.DataFrame(index=corpus.codebook.index)
     coded = corpus.codings.drop_duplicates(["approach_id", "dimension_id"])
     top = {
@@ -278,12 +331,6 @@ def _programme(part_of: pd.Series, approach: str) -> str:
     return approach
 
 
-def _known(corpus: Corpus, *cities: str) -> None:
-    for city in cities:
-        if city not in corpus.cities.index:
-            raise UsageError(choices("city", city, list(corpus.cities.index)))
-
-
 def _described(corpus: Corpus) -> pd.DataFrame:
     figures = corpus.accepted
     return figures.assign(
@@ -296,7 +343,7 @@ def _described(corpus: Corpus) -> pd.DataFrame:
 def _pairs(
     corpus: Corpus, figures: pd.DataFrame, city_a: str, city_b: str
 ) -> Iterator[tuple[Figure, Figure]]:
-    _known(corpus, city_a, city_b)
+    corpus.require_cities(city_a, city_b)
     of_a = figures[figures["place_id"] == city_a].to_dict("records")
     if city_a == city_b:
         return combinations(of_a, 2)

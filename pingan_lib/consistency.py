@@ -11,10 +11,11 @@ from pingan_lib.corpus import Corpus
 from pingan_lib.errors import NumberError
 from pingan_lib.forensics import grim
 from pingan_lib.formulas import evaluate, formula_names
+from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.relations import check_relation
 
 
-def check_shares(corpus: Corpus, cities: Collection[str], *, rounding: str = "nearest") -> pd.DataFrame:
+def check_shares(corpus: Corpus, cities: Collection[str], reading: Reading = DEFAULT_READING) -> pd.DataFrame:
     """Test every reported percentage against its total, by GRIM (Brown and Heathers 2017).
 
     Parameters
@@ -22,8 +23,8 @@ def check_shares(corpus: Corpus, cities: Collection[str], *, rounding: str = "ne
     corpus : Corpus
     cities : collection of str
         Ids of the cities whose figures are tested.
-    rounding : str, optional
-        One of `bounds.ROUNDING_RULES`.
+    reading : Reading, optional
+        By which rules numbers were rounded and hedged.
 
     Returns
     -------
@@ -39,13 +40,15 @@ def check_shares(corpus: Corpus, cities: Collection[str], *, rounding: str = "ne
         printed = figure["printed"]
         if figure["unit"] == "percent_change":
             printed = ("下降" if figure["value"] < 0 else "增长") + printed + "%"
-        found = grim(printed, corpus.bounds(total, rounding=rounding) if total else None, rounding=rounding)
+        found = grim(printed, corpus.bounds(total, reading) if total else None, rounding=reading.rounding)
         rows[figure_id] = (total, found.verdict, found.reason_key, found.values, found.counts)
     columns = ["total", "verdict", "reason_key", "values", "counts"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("figure_id")
 
 
-def check_relations(corpus: Corpus, cities: Collection[str], *, rounding: str = "nearest") -> pd.DataFrame:
+def check_relations(
+    corpus: Corpus, cities: Collection[str], reading: Reading = DEFAULT_READING
+) -> pd.DataFrame:
     """Evaluate the relations among the figures of some cities, with bounds.
 
     Parameters
@@ -53,8 +56,8 @@ def check_relations(corpus: Corpus, cities: Collection[str], *, rounding: str = 
     corpus : Corpus
     cities : collection of str
         Relations are taken whose figures all belong to these.
-    rounding : str, optional
-        One of `bounds.ROUNDING_RULES`.
+    reading : Reading, optional
+        By which rules numbers were rounded and hedged.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def check_relations(corpus: Corpus, cities: Collection[str], *, rounding: str = 
         "context" is not tested, only evaluated.
     """
     known = set(_of(corpus, cities).index)
-    bounds = {figure_id: corpus.bounds(figure_id, rounding=rounding) for figure_id in known}
+    bounds = {figure_id: corpus.bounds(figure_id, reading) for figure_id in known}
     rows = {}
     for relation_id, relation in corpus.relations.iterrows():
         used = {*formula_names(relation["formula"]), *filter(None, [relation["result"]])}

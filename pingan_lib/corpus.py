@@ -13,6 +13,7 @@ from pingan_lib import evidence
 from pingan_lib.bounds import Bounds
 from pingan_lib.check import QUOTED_TABLES, check_folder, read_printed, read_raw
 from pingan_lib.errors import CorpusError, Problem, UsageError, choices
+from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema, typed
 
 
@@ -63,14 +64,14 @@ figure_codings : DataFrame
         """The figures that a person has accepted and that repeat no earlier one; what reports are made from."""
         return self.figures[(self.figures["status"] == "accepted") & (self.figures["same_as"] == "")]
 
-    def bounds(self, figure_id: str, *, rounding: str = "nearest") -> Bounds:
+    def bounds(self, figure_id: str, reading: Reading = DEFAULT_READING) -> Bounds:
         """Return the exact bounds of a figure's true value, in its unit.
 
         Parameters
         ----------
         figure_id : str
-        rounding : str, optional
-            One of `bounds.ROUNDING_RULES`.
+        reading : Reading, optional
+            By which rules numbers were rounded and hedged.
 
         Raises
         ------
@@ -80,7 +81,19 @@ figure_codings : DataFrame
         if figure_id not in self.figures.index:
             raise UsageError(choices("figure", figure_id, list(self.figures.index)))
         figure = self.figures.loc[figure_id]
-        return figure_bounds(figure["printed"], figure["unit"], figure["value"], rounding=rounding)
+        return figure_bounds(figure["printed"], figure["unit"], figure["value"], reading)
+
+    def require_cities(self, *cities: str) -> None:
+        """Refuse names that are no cities of the corpus.
+
+        Raises
+        ------
+        UsageError
+            It lists the cities that there are.
+        """
+        for city in cities:
+            if city not in self.cities.index:
+                raise UsageError(choices("city", city, list(self.cities.index)))
 
     def pair(self, city_a: str = "", city_b: str = "") -> tuple[str, str]:
         """Return the two cities to compare; an empty name means the first, or next, city of the corpus.
@@ -91,9 +104,7 @@ figure_codings : DataFrame
             If a city is unknown, the same city is named twice, or the corpus has fewer than two.
         """
         cities = list(self.cities.index)
-        for city in (city_a, city_b):
-            if city and city not in cities:
-                raise UsageError(choices("city", city, cities))
+        self.require_cities(*filter(None, (city_a, city_b)))
         if city_a and city_a == city_b:
             raise UsageError(f"{city_a!r} was named twice. Name two cities: {', '.join(cities)}.")
         free = [city for city in cities if city not in (city_a, city_b)]
@@ -127,7 +138,7 @@ figure_codings : DataFrame
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def figure_bounds(printed: str, unit: str, value: float, *, rounding: str = "nearest") -> Bounds:
+def figure_bounds(printed: str, unit: str, value: float, reading: Reading = DEFAULT_READING) -> Bounds:
     """Return what a printed figure allows the true value to be.
 
     The words of a fall may stand outside the printed number, so the sign is taken from the value; a share cannot
@@ -138,10 +149,10 @@ def figure_bounds(printed: str, unit: str, value: float, *, rounding: str = "nea
     printed, unit : str
         As in `figures`.
     value : float
-    rounding : str, optional
-        One of `bounds.ROUNDING_RULES`.
+    reading : Reading, optional
+        By which rules numbers were rounded and hedged.
     """
-    bounds = read_printed(printed, unit, rounding=rounding).bounds
+    bounds = read_printed(printed, unit, reading).bounds
     if value < 0 and bounds.low is not None and bounds.low >= 0:
         bounds = -bounds
     return bounds.meet(Bounds(Fraction(0), Fraction(100))) if unit == "percent" else bounds

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import combinations
 
 import pandas as pd
 
 from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError
 from pingan_lib.forensics import grim, smallest_sample
+from pingan_lib.numerals import DEFAULT_READING, Reading
+from pingan_lib.proportions import (
+    Pooled,
+    pool_shares,
+    power_of_difference,
+    sample_for_difference,
+    share_interval,
+)
 
 
 def survey_intervals(
-    corpus: Corpus, cities: Collection[str], confidence: float = 0.95, *, rounding: str = "nearest"
+    corpus: Corpus, cities: Collection[str], confidence: float = 0.95, reading: Reading = DEFAULT_READING
 ) -> pd.DataFrame:
     """Give each reported share its interval, or the reason why none is fair.
 
-    A share of counted cases is no sample: only its bounds are shown. A share without a total that can only come from
-    asking people gets the Wilson interval (Wilson 1927; Brown, Cai and DasGupta 2001) of the smallest simple random
-    sample that could print it, which is the widest that the figure could have.
+    A share of counted cases is no sample: only its bounds are shown. A share on a measure that is got by asking people
+    gets the Wilson interval (Wilson 1927; Brown, Cai and DasGupta 2001) of the smallest simple random sample that
+    could print it, which is the widest that the figure could have.
 
     Parameters
     ----------
@@ -27,37 +36,117 @@ def survey_intervals(
         Ids of cities.
     confidence : float, optional
         Level of the interval, between 0 and 1.
-    rounding : str, optional
-        One of `bounds.ROUNDING_RULES`.
+    reading : Reading, optional
+        By which rules numbers were rounded and hedged.
 
     Returns
     -------
     DataFrame
-        Indexed by `figure_id`: `model` ("sample", "full_count" or "limit", where the figure is a limit only), `sample`
-        (people asked, at least), `low` and `high` (percent; missing where there is no interval).
+        Indexed by `figure_id`: `model` ("sample"; "full_count"; "limit", where the figure is a limit only; "unknown",
+        where it is neither of a total nor of a survey), `sample` (people asked, at least), `count` (of these, how many
+        the share means), `low` and `high` (percent; missing where there is no interval).
 
     Raises
     ------
     UsageError
         If the level is not between 0 and 1.
     """
-    from statsmodels.stats.proportion import proportion_confint
-
     if not 0 < confidence < 1:
         raise UsageError(f"confidence is {confidence}. Give a level between 0 and 1, such as 0.95.")
-    figures = corpus.accepted[
-        corpus.accepted["place_id"].isin(list(cities)) & (corpus.accepted["unit"] == "percent")
-    ]
     rows = {}
-    for figure_id, figure in figures.iterrows():
-        if figure["hedge"] != "exact":
-            rows[figure_id] = ("limit", pd.NA, float("nan"), float("nan"))
-        elif figure["denominator"]:
-            rows[figure_id] = ("full_count", pd.NA, float("nan"), float("nan"))
-        else:
-            sample = smallest_sample(figure["printed"], rounding=rounding)
-            count = grim(figure["printed"], sample, rounding=rounding).counts[0]
-            low, high = proportion_confint(count, sample, alpha=1 - confidence, method="wilson")
-            rows[figure_id] = ("sample", sample, 100 * low, 100 * high)
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["model", "sample", "low", "high"])
-    return frame.astype({"sample": "Int64"}).rename_axis("figure_id")
+    for figure_id, figure in _shares(corpus, cities).iterrows():
+        model = _model(corpus, figure)
+        rows[figure_id] = (model, pd.NA, pd.NA, float("nan"), float("nan"))
+        if model == "sample":
+            sample = smallest_sample(figure["printed"], rounding=reading.rounding)
+            count = grim(figure["printed"], sample, rounding=reading.rounding).counts[0]
+            assert isinstance(count, int)  # the total is one number
+            interval = share_interval(count, sample, confidence)
+            rows[figure_id] = (model, sample, count, 100 * interval.low, 100 * interval.high)
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["model", "sample", "count", "low", "high"])
+    return frame.astype({"sample": "Int64", "count": "Int64"}).rename_axis("figure_id")
+
+
+def survey_sizes(
+    corpus: Corpus, cities: Collection[str], *, power: float = 0.8, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Tell how many would have to be asked to tell two surveyed shares apart, were they on one question.
+
+    For planning only: the shares are taken as if they were the true ones, and as if two independent simple random
+    samples had been asked the same.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    cities : collection of str
+    power : float, optional
+        How likely a difference of that size is to be found.
+    confidence : float, optional
+        Level of the test, two-sided.
+
+    Returns
+    -------
+    DataFrame
+        A row for each pair of figures on surveyed measures, printed differently: `figure_a`, `figure_b`, `smallest_a`,
+        `smallest_b` (the smallest samples that could print them), `power` (of a test with these) and `needed` (people
+        in each sample).
+
+    Raises
+    ------
+    UsageError
+        If a level is not between 0 and 1.
+    """
+    intervals = survey_intervals(corpus, cities, confidence).query("model == 'sample'")
+    values = corpus.figures["value"]
+    rows = []
+    for a, b in combinations(intervals.index, 2):
+        shares = values[a] / 100, values[b] / 100
+        if shares[0] == shares[1]:
+            continue
+        sizes = int(intervals.loc[a, "sample"]), int(intervals.loc[b, "sample"])
+        reached = power_of_difference(*shares, *sizes, confidence=confidence)
+        needed = sample_for_difference(*shares, power=power, confidence=confidence)
+        rows.append((a, b, *sizes, reached, needed))
+    columns = ["figure_a", "figure_b", "smallest_a", "smallest_b", "power", "needed"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def pooled_surveys(corpus: Corpus, confidence: float = 0.95) -> dict[str, Pooled]:
+    """Pool each surveyed measure over all cities of the corpus, or tell why it is not pooled.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    confidence : float, optional
+
+    Returns
+    -------
+    dict of str to Pooled
+        By measure. One figure a city goes in, the latest, as that of the smallest sample that could print it; fewer
+        cities than `proportions.pool_shares` asks for give a refusal with its reason.
+    """
+    intervals = survey_intervals(corpus, corpus.cities.index, confidence).query("model == 'sample'")
+    figures = corpus.figures.loc[intervals.index].join(intervals[["sample", "count"]])
+    latest = figures.sort_values("period_end", kind="stable").groupby(["measure_id", "place_id"]).tail(1)
+    return {
+        str(measure): pool_shares(
+            rows.set_index("place_id")[["count", "sample"]].astype(int).rename(columns={"sample": "total"}),
+            confidence=confidence,
+        )
+        for measure, rows in latest.groupby("measure_id", sort=False)
+    }
+
+
+def _shares(corpus: Corpus, cities: Collection[str]) -> pd.DataFrame:
+    own = corpus.accepted["place_id"].isin(list(cities))
+    return corpus.accepted[own & (corpus.accepted["unit"] == "percent")]
+
+
+def _model(corpus: Corpus, figure: pd.Series) -> str:
+    if figure["hedge"] != "exact":
+        return "limit"
+    if figure["denominator"]:
+        return "full_count"
+    measure = figure["measure_id"]
+    surveyed = bool(measure) and corpus.measures.loc[measure, "basis"] == "survey"
+    return "sample" if surveyed else "unknown"

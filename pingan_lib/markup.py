@@ -31,6 +31,21 @@ _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _NO_PROSE = ("code", "pre", "script", "style", "svg", "math", "title", "textarea")
 _FETCHES = ("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href", "manifest")
 _CSS_FETCH = re.compile(r"@import\b[^;]*|url\(\s*(?!['\"]?(?:data:|#))[^)]*\)", re.IGNORECASE)
+# Elements whose numbers are quoted, cited, dates or no prose.
+_ACCOUNTED = (
+    "q",
+    "blockquote",
+    "mark",
+    "cite",
+    "time",
+    "code",
+    "pre",
+    "title",
+    "script",
+    "style",
+    "svg:title",
+)
+_BLOCKS = ("p", "li", "td", "th", "dd", "caption", "figcaption", "figure", "tr")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # nbconvert writes this where an image came without a text of its own.
 _NO_ALT = "No description has been provided for this image"
@@ -189,6 +204,39 @@ def page_problems(html: str) -> list[str]:
         *_link_problems(soup),
         *_heading_problems(soup),
     ]
+
+
+def numbers_without_source(html: str) -> list[str]:
+    """List the numbers of a page that do not say where they come from.
+
+    Parameters
+    ----------
+    html : str
+        A whole page.
+
+    Returns
+    -------
+    list of str
+        The text around each number that stands neither in an element with ``data-source`` (a figure's, a relation's,
+        a calculation's, a count's or a parameter's), nor in a quotation, a citation, a name, a date or code, nor at
+        the tick of an axis.
+    """
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(html, "html.parser")
+    found = []
+    for node in soup.find_all(string=re.compile(r"\d")):
+        parents = list(node.parents)
+        accounted = any(
+            parent.has_attr("data-source")
+            or parent.name in _ACCOUNTED
+            or {"name", "tick"} & set(parent.get_attribute_list("class"))
+            for parent in parents
+        )
+        if not accounted:
+            around = next((p for p in parents if p.name in _BLOCKS), parents[0])
+            found.append(f"{node.strip()[:60]!r} in: {around.get_text(' ', strip=True)[:80]}")
+    return found
 
 
 def _show(element: Tag) -> str:

@@ -76,6 +76,36 @@ _SHARES = {"%": Fraction(1), "‰": Fraction(1, 10), "成": Fraction(10)}
 
 
 @dataclass(frozen=True)
+class Reading:
+    """The rules by which printed numbers are read, as choices that a report can vary.
+
+    Attributes
+    ----------
+    rounding : {"nearest", "half_up", "half_even", "truncate", "any"}
+        How numbers were rounded; see `pingan_lib.bounds.rounding_bounds`.
+    surplus : {"next_digit", "unbounded"}
+        How far 余 and 多 reach; see `read_number`.
+
+    Raises
+    ------
+    UsageError
+        There is no such rule.
+    """
+
+    rounding: str = "nearest"
+    surplus: str = "next_digit"
+
+    def __post_init__(self) -> None:
+        if self.rounding not in ROUNDING_RULES:
+            raise UsageError(choices("rounding rule", self.rounding, ROUNDING_RULES))
+        if self.surplus not in SURPLUS_RULES:
+            raise UsageError(choices("surplus rule", self.surplus, SURPLUS_RULES))
+
+
+DEFAULT_READING = Reading()
+
+
+@dataclass(frozen=True)
 class Number:
     """A number as it was written, and what that allows the true value to be.
 
@@ -159,9 +189,7 @@ def read_number(
     UsageError
         There is no such rule for `rounding` or `surplus`, or `about` or `several` is out of range.
     """
-    for kind, given, rules in (("rounding", rounding, ROUNDING_RULES), ("surplus", surplus, SURPLUS_RULES)):
-        if given not in rules:
-            raise UsageError(choices(f"{kind} rule", given, rules))
+    reading = Reading(rounding, surplus)
     if about < 0 or not 1 <= several[0] <= several[1] <= 9:
         raise UsageError(
             f"about={about} and several={several}: give about >= 0 and two digits of 1 to 9, in order."
@@ -186,9 +214,7 @@ def read_number(
             unit = printed[slice(*match.span("unit"))]
         elif unit in _SHARES and (match["whole"] or match["half"]):
             unit = ""  # 百分之三 and 一半 say themselves that they are shares
-        return _assemble(
-            match.groupdict(default=""), printed, unit, rounding, surplus, Fraction(about), several
-        )
+        return _assemble(match.groupdict(default=""), printed, unit, reading, Fraction(about), several)
     except NumberError as fault:
         mend = "Give the number's own words only, such as 3000余起."
         raise NumberError(f"{printed!r} cannot be read as a number: {fault}. {mend}") from None
@@ -198,8 +224,7 @@ def _assemble(
     part: dict[str, str],
     printed: str,
     unit: str,
-    rounding: str,
-    surplus: str,
+    reading: Reading,
     about: Fraction,
     several: tuple[int, int],
 ) -> Number:
@@ -222,12 +247,12 @@ def _assemble(
     decimals = bool(written & set(".点")) or step.denominator > 1
     multiplied = bool(written & set("万亿")) and step > 1
     if not ranged and (decimals or multiplied or not counted):
-        bounds = rounding_bounds(value, step, rounding)
+        bounds = rounding_bounds(value, step, reading.rounding)
     if more:
         if ranged or value == 0 or word == "at_most":
             raise NumberError(f"{more} contradicts the rest of it")
         # The writer cut the number down to this digit and says so: it is not less, and not yet the next.
-        high = value + _roundness(value, step) if surplus == "next_digit" else None
+        high = value + _roundness(value, step) if reading.surplus == "next_digit" else None
         named = bounds = Bounds(value, high, True, False)
         hedge = "at_least"
     # 以上, 不足 and their kin name a limit: a number of its own, that nobody rounded.

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup, escape
 
-from pingan_lib import cards
-from pingan_lib.compare import forbids
+from pingan_lib import cards, derivations
+from pingan_lib.consistency import check_relations, check_shares
 from pingan_lib.corpus import Corpus
+from pingan_lib.derivations import Derivation
+from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+_NO_METHODS: Mapping[str, str] = MappingProxyType({})
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-\d\d-\d\d)?(?!\d)")
 
 
 class Fragment(Markup):
@@ -37,8 +46,8 @@ class Page:
     ----------
     corpus : Corpus
     language : {"en", "zh"}
-    rounding : str, optional
-        One of `bounds.ROUNDING_RULES`, for the bounds that the page shows.
+    reading : Reading, optional
+        By which rules numbers were rounded and hedged, for the bounds and verdicts that the page shows.
 
     Raises
     ------
@@ -52,12 +61,12 @@ class Page:
     >>> page.cards()  # doctest: +SKIP
     """
 
-    def __init__(self, corpus: Corpus, language: str, *, rounding: str = "nearest") -> None:
+    def __init__(self, corpus: Corpus, language: str, reading: Reading = DEFAULT_READING) -> None:
         self.corpus = corpus
-        self.rounding = rounding
+        self.reading = reading
         self.words = Words(language)
         self.language = language
-        self._cited: dict[str, None] = {}
+        self._cited: dict[str, Derivation | None] = {}
 
     def say(self, key: str, *, of: int | None = None, **values: Any) -> Fragment:
         """Say a sentence of `words/*.toml`, its numbers being counts of the corpus or numbers with a source.
@@ -72,7 +81,7 @@ class Page:
             What its `{names}` stand for. Plain numbers are marked as counts; text is escaped; results of `number`,
             `quote` and `join` go in as they are.
         """
-        filled = {name: self._value(value, f"{key}.{name}") for name, value in values.items()}
+        filled = {name: self.value(value, f"{key}.{name}") for name, value in values.items()}
         special = {0: f"{key}_none", 1: f"{key}_one"}.get(-1 if of is None else of, key)
         key = special if special in self.words else key
         return Fragment('<p class="said">{}</p>').format(Markup(self.words[key]).format(**filled))
@@ -82,11 +91,18 @@ class Page:
         _, figure = cards.find_row(self.corpus, figure_id)
         return self._link(figure_id, cards.number_text(figure, self.words), "number")
 
+    def label(self, figure_id: Any) -> Markup:
+        """Name a reported figure."""
+        return self.named(self.corpus.figures.loc[figure_id, f"label_{self.language}"])
+
+    def named(self, text: str) -> Markup:
+        """Mark a name, so that digits in it are not taken for numbers."""
+        return Markup('<span class="name">{}</span>').format(text)
+
     def labelled(self, figure_id: str) -> Markup:
         """Write a reported figure's number with its name."""
-        _, figure = cards.find_row(self.corpus, figure_id)
-        label = figure[f"label_{self.language}"]
-        return Markup("{} ({})").format(label, self.number(figure_id))
+        number = self.number(figure_id)
+        return Markup("{} ({})").format(self.label(figure_id), number)
 
     def cite(self, row_id: str) -> Markup:
         """Name an approach, linked to its evidence card; in English its own name stands beside the translation."""
@@ -100,9 +116,53 @@ class Page:
         _, row = cards.find_row(self.corpus, row_id)
         return self._link(row_id, Markup('<q lang="zh">{}</q>').format(row["quote"]), "cite")
 
-    def derived(self, text: str, source: str) -> Markup:
-        """Write a number that was calculated; `source` names the relation or figure that it follows from."""
-        return Markup('<span class="derived" data-source="{}">{}</span>').format(source, text)
+    def derived(self, text: str | Markup, source: str) -> Markup:
+        """Link the numbers of a text that were calculated from a figure or by a relation to its card."""
+        if source not in self.corpus.relations.index:
+            cards.find_row(self.corpus, source)
+        self._cited.setdefault(source)
+        return derivations.linked_numbers(text, source)
+
+    def calculated(self, text: str | Markup, method: str, *inputs: str, **values: Any) -> Markup:
+        """Link the numbers of a text that a method gave to a card that tells the method and its inputs.
+
+        Parameters
+        ----------
+        text : str
+        method : str
+            As in `words/methods.toml`.
+        *inputs : str
+            Ids of figures or reference facts that went in.
+        **values
+            What the method's text names besides.
+        """
+        derivation = Derivation(method, inputs, values)
+        self._cited.setdefault(derivation.source, derivation)
+        return derivations.linked_numbers(text, derivation.source)
+
+    def fact(self, source: str) -> Markup:
+        """Write an outside fact's number, linked to its card and marked as one that no article reports."""
+        row = derivations.reference_row(self.corpus, source)
+        return self._link(source, derivations.reference_number(row), "reference")
+
+    def address(self, row_id: str) -> str:
+        """Cite a row and return the address of its card, for the `source` of a number in a figure."""
+        self._cited.setdefault(row_id)
+        return f"#card-{row_id}"
+
+    def parameter(self, name: str, value: Any) -> Markup:
+        """Write the value that a parameter of the run has."""
+        return Markup('<data class="parameter" data-source="parameter:{}" value="{}">{}</data>').format(
+            name, value, value
+        )
+
+    def noted(self, text: str, source: str) -> Markup:
+        """Write a coder's note on a row."""
+        return Markup('<span class="note" data-source="{}">{}</span>').format(source, text)
+
+    def dates(self, text: Any) -> Markup:
+        """Mark the years and dates of a text, so that they are not taken for its numbers."""
+        return Markup(_DATE.sub(r'<time datetime="\g<0>">\g<0></time>', str(escape(text))))
 
     def city(self, place_id: str) -> str:
         """Name a place."""
@@ -122,26 +182,6 @@ class Page:
             verdict, self.words[f"verdict.{verdict}"]
         )
 
-    def reasons(self, pair: Mapping[str, Any]) -> Markup:
-        """Tell why a pair was graded as it was: a sentence for a forbidding reason, a word for another.
-
-        Parameters
-        ----------
-        pair : mapping
-            A row of `compare_figures`.
-        """
-        a, b = (self.corpus.figures.loc[pair[side]] for side in ("figure_a", "figure_b"))
-        told = []
-        for name in filter(forbids, pair["reasons"]):
-            values = {"a": self._reason_value(name, a), "b": self._reason_value(name, b)}
-            told.append(self.words.say(f"reason.{name}", gap=f"{pair['gap_years']:.1f}", **values))
-        cautions = [self.words[f"reason_short.{name}"] for name in pair["reasons"] if not forbids(name)]
-        if cautions:
-            told.append(self.words.say("reason.cautions", cautions=self.join(cautions)))
-        return Markup('<ul class="reasons">{}</ul>').format(
-            Markup("").join(map(Markup("<li>{}</li>").format, told))
-        )
-
     def join(self, values: Iterable[Any]) -> Markup:
         """Join words, numbers and links into a list."""
         listed = Markup(self.words["page.list"]).join(escape(value) for value in values)
@@ -155,7 +195,9 @@ class Page:
         """Return the legend of `plots.dumbbell_bounds`."""
         return {mark: self.words[f"page.mark_{mark}"] for mark in ("value", "closed", "open", "unbounded")}
 
-    def table(self, frame: pd.DataFrame, caption: str, **values: Any) -> Fragment:
+    def table(
+        self, frame: pd.DataFrame, caption: str, *, methods: Mapping[str, str] = _NO_METHODS, **values: Any
+    ) -> Fragment:
         """Show a frame as a table; the first column heads each row.
 
         Parameters
@@ -165,16 +207,19 @@ class Page:
             marked as counts, missing values are left empty, text is escaped.
         caption : str
             Key of the caption.
+        methods : mapping of str to str, optional
+            For columns of calculated numbers, the method of `words/methods.toml` that each follows.
         **values
             What the caption's `{names}` stand for.
         """
         from bs4 import BeautifulSoup
 
-        title = Markup(self.words[caption]).format(**{k: self._value(v, caption) for k, v in values.items()})
+        title = Markup(self.words[caption]).format(**{k: self.value(v, caption) for k, v in values.items()})
         if frame.empty:
             return Fragment('<p class="said">{}: {}</p>').format(title, self.words["page.empty"])
         cells = [
-            [self._value(cell, f"{caption}.{column}") for cell in frame[column]] for column in frame.columns
+            [self._cell(cell, f"{caption}.{column}", methods.get(column)) for cell in frame[column]]
+            for column in frame.columns
         ]
         shown = pd.DataFrame(dict(enumerate(cells)), dtype=object)
         headings = [
@@ -229,7 +274,7 @@ class Page:
 
         from pingan_lib.style import figure_svg
 
-        filled = {name: self._value(value, caption) for name, value in values.items()}
+        filled = {name: self.value(value, caption) for name, value in values.items()}
         title = Markup(self.words[caption]).format(**filled)
         if frame.empty:
             return Fragment('<p class="said">{} {}</p>').format(title, self.words["page.not_drawn"])
@@ -247,16 +292,45 @@ class Page:
         return Fragment(cards.passage_html(cards.passage(self.corpus, row_id)))
 
     def cards(self) -> Fragment:
-        """Show an evidence card for every row that the page has cited, in the order of the articles."""
-        places = {}
-        for row_id in self._cited:
-            _, row = cards.find_row(self.corpus, row_id)
-            places[row_id] = (list(self.corpus.texts).index(row["article_id"]), int(row["start"]), row_id)
-        shown = [
-            cards.card(self.corpus, row_id, self.words, rounding=self.rounding)
-            for row_id in sorted(places, key=places.__getitem__)
-        ]
-        return Fragment('<section class="cards">{}</section>').format(Markup("").join(shown))
+        """Show a card for everything that the page has cited, and for what those cards cite in their turn."""
+        shown: dict[str, Markup] = {}
+        while waiting := [source for source in self._cited if source not in shown]:
+            shown |= {source: self._card(source) for source in waiting}
+        ordered = derivations.in_order(self.corpus, shown)
+        return Fragment('<section class="cards">{}</section>').format(
+            Markup("").join(shown[source] for source in ordered)
+        )
+
+    @cached_property
+    def _shares(self) -> pd.DataFrame:
+        return check_shares(self.corpus, self.corpus.cities.index, self.reading)
+
+    @cached_property
+    def _relations(self) -> pd.DataFrame:
+        return check_relations(self.corpus, self.corpus.cities.index, self.reading)
+
+    def _card(self, source: str) -> Markup:
+        corpus, words, derivation = self.corpus, self.words, self._cited[source]
+        if derivation is not None:
+            return derivations.method_card(derivation, words, self._input)
+        if source in corpus.relations.index:
+            return derivations.relation_card(
+                corpus, source, self._relations.loc[source], words, self.labelled
+            )
+        if source.startswith("reference-"):
+            return derivations.reference_card(corpus, source, words)
+        found = {}
+        if source in self._shares.index:
+            verdict = self._shares.loc[source]
+            reason = derivations.finding_text(corpus, verdict, source, words)
+            found["card.verdict"] = Markup("{}. {}").format(words[f"verdict.{verdict['verdict']}"], reason)
+        return cards.card(corpus, source, words, self.reading, labelled=self.labelled, found=found)
+
+    def _input(self, source: str) -> Markup:
+        if source.startswith("reference-"):
+            label = derivations.reference_label(self.corpus, source, self.words)
+            return Markup("{} ({})").format(label, self.fact(source))
+        return self.labelled(source)
 
     def _link(self, row_id: str, text: str | Markup, kind: str) -> Markup:
         self._cited.setdefault(row_id)
@@ -264,7 +338,13 @@ class Page:
             kind, row_id, row_id, text
         )
 
-    def _value(self, value: Any, source: str) -> Any:
+    def _cell(self, value: Any, source: str, method: str | None) -> Any:
+        if method is None or pd.isna(value):
+            return self.value(value, source)
+        return self.calculated(_written(value), method)
+
+    def value(self, value: Any, source: str) -> Any:
+        """Write a cell or what fills a sentence: a number as a count with the id `source`, text escaped, markup as it is."""
         if isinstance(value, Markup):
             return value
         if isinstance(value, str):
@@ -273,34 +353,14 @@ class Page:
             return self.join(value)
         if value is None or value is pd.NaT or value != value:
             return Markup("")
-        text = f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:,.2f}"
-        if isinstance(value, float) and value.is_integer():
-            text = f"{value:,.0f}"
         return Markup('<data class="count" data-source="count:{}" value="{}">{}</data>').format(
-            source, value, text
+            source, value, _written(value)
         )
 
-    def _reason_value(self, reason: str, figure: pd.Series) -> Any:
-        words, language = self.words, self.language
-        match reason:
-            case "measure":
-                return (
-                    self.name("measures", figure["measure_id"])
-                    if figure["measure_id"]
-                    else figure[f"label_{language}"]
-                )
-            case "counted":
-                return figure["counted"] if language == "zh" else figure["label_en"]
-            case "level" | "level_counts":
-                return words[f"level.{self.corpus.places.loc[figure['place_id'], 'level']}"]
-            case "genre":
-                return words[f"genre.{self.corpus.articles.loc[figure['article_id'], 'genre']}"]
-            case "speaker":
-                return words[f"speaker.{figure['attributed_to']}"]
-            case "hedged":
-                return words[f"hedge.{figure['hedge']}"]
-            case "length":
-                return cards.period_text(figure, words)
-            case "role" | "scope" | "timing":
-                return words[f"{reason}.{figure[reason]}"]
-        return ""
+
+def _written(value: Any) -> str:
+    """Write a number: a whole one without decimals, another with two."""
+    if isinstance(value, str):
+        return value
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    return text.replace("-", "−")

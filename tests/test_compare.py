@@ -6,7 +6,16 @@ import pandas as pd
 import pytest
 
 from pingan_lib import compare_approaches, compare_figures
-from pingan_lib.compare import RULES, figures_against_words, forbids, grade_pair, years_apart
+from pingan_lib.compare import (
+    RULES,
+    figures_against_words,
+    forbids,
+    grade_pair,
+    lacking,
+    possible_pairs,
+    wanted,
+    years_apart,
+)
 from pingan_lib.errors import UsageError
 
 # Two mediation rates that differ in nothing that matters.
@@ -204,3 +213,38 @@ def test_a_dimension_is_reported_by_both_if_each_has_an_approach_coded_with_it(c
     )
     assert set(comparison.index[comparison["reported_by"] == "both"]) == kaili & anshun
     assert set(comparison.index[comparison["reported_by"] == "b"]) == anshun - kaili
+
+
+def test_all_pairs_are_counted_not_only_those_that_tempt(corpus):
+    of = corpus.accepted["place_id"].value_counts()
+    assert possible_pairs(corpus, "kaili", "anshun") == of["kaili"] * of["anshun"]
+    assert possible_pairs(corpus, "kaili", "kaili") == of["kaili"] * (of["kaili"] - 1) / 2
+
+
+def test_a_figure_lacks_what_its_article_would_have_to_add(corpus):
+    figures = corpus.figures
+    assert lacking(figures.loc["as_safety_rate"]) == ("denominator_unknown",)
+    assert lacking(figures.loc["kl_venue_disputes_change"]) == ("base_unknown",)
+    assert lacking(figures.loc["kl_mediator_all"]) == ("scope", "start_unknown", "period_inferred", "hedged")
+    assert lacking(figures.loc["kl_norm_lawyer"]) == ("role", "period_unknown")
+    assert lacking(figures.loc["kl_murders"]) == ()
+
+
+def test_what_a_figure_lacks_is_a_reason_in_every_pair_that_it_enters(corpus):
+    pairs = compare_figures(corpus, "kaili", "anshun")
+    for pair in pairs.to_dict("records"):
+        for side in ("figure_a", "figure_b"):
+            missing = set(lacking(corpus.figures.loc[pair[side]])) - {"role", "scope"}
+            assert missing <= set(pair["reasons"])
+
+
+def test_what_would_have_to_be_published_outcome_by_outcome(corpus):
+    rows = wanted(corpus, "kaili", "anshun").set_index("figure_id")
+    assert set(corpus.figures.loc[rows.index, "stage"]) == {"outcome"}
+    assert rows.loc["as_safety_rate"].to_dict() == {
+        "measure_id": "safety_rate", "city": "anshun", "lacks": ("denominator_unknown",), "other": "kaili",
+        "other_reports": False,
+    }  # fmt: skip
+    assert not rows["other_reports"].any()
+    within = wanted(corpus, "kaili", "kaili")
+    assert within["other_reports"].all()

@@ -10,6 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 from pingan_lib.consistency import check_relations, check_shares
 from pingan_lib.errors import UsageError
 from pingan_lib.intervals import survey_intervals
+from pingan_lib.numerals import Reading
 
 BOTH = ("kaili", "anshun")
 
@@ -67,7 +68,7 @@ def test_every_relation_of_two_cities_is_evaluated_and_none_of_another(corpus):
 
 
 def test_a_rounding_rule_reaches_the_bounds(corpus):
-    cut = check_relations(corpus, BOTH, rounding="truncate").loc["as_due_to_be_met", "bounds"]
+    cut = check_relations(corpus, BOTH, Reading(rounding="truncate")).loc["as_due_to_be_met", "bounds"]
     assert (cut.low, cut.high) == (Fraction(1299 * 100, 96), Fraction(1299 * 100, 95))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -11,13 +13,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
 from markupsafe import Markup
 
 from pingan_lib import Corpus, Page
 from pingan_lib.bounds import Bounds
 from pingan_lib.cards import bounds_text, card, number_text
+from pingan_lib.derivations import linked_numbers, reference_id
 from pingan_lib.errors import UsageError
 from pingan_lib.plots import stage_bars
+from pingan_lib.tables.pairs import reasons
 from pingan_lib.words import Words
 
 
@@ -79,7 +85,7 @@ def test_a_number_links_to_its_card_and_the_card_shows_its_sentence(corpus):
     facts = dict(
         zip((t.text for t in shown.find_all("dt")), (d.text for d in shown.find_all("dd")), strict=True)
     )
-    assert facts["Share of"] == "2,730 (Disputes mediated, city)"
+    assert facts["Share of"] == "Disputes mediated, city (2,730)"
     assert facts["Period"].startswith("up to 2024-04-03; the beginning is not given (inferred)")
     assert "黔东南文明网" in facts["Who says so"]
 
@@ -150,16 +156,87 @@ def test_reasons_are_told_in_both_languages(corpus):
         "figure_a": "kl_villages_paired", "figure_b": "as_child_villages", "gap_years": float("nan"),
         "reasons": ("counted", "level_counts", "period_unknown", "genre"),
     }  # fmt: skip
-    assert [li.text for li in soup(Page(corpus, "en").reasons(pair)).find_all("li")] == [
+    assert [li.text for li in soup(reasons(Page(corpus, "en"), pair)).find_all("li")] == [
         "What is counted differs: Villages and communities paired / Villages with centres for left-behind children.",
         "Counts from different kinds of unit: county level / prefecture level.",
         "Also: no period given, another kind of text.",
     ]
-    assert [li.text for li in soup(Page(corpus, "zh").reasons(pair)).find_all("li")] == [
+    assert [li.text for li in soup(reasons(Page(corpus, "zh"), pair)).find_all("li")] == [
         "统计对象不同：结对联系的村(社区)/建立留守儿童救助保护中心的村(居)。",
         "行政层级不同的计数：县级/地级。",
         "另：时期未说明、文体不同。",
     ]
+
+
+def test_a_calculated_number_leads_to_its_formula_and_its_inputs(corpus):
+    page = Page(corpus, "en")
+    written = soup(page.derived("from 1.1 to 1.5", "kl_mediator_to_city"))
+    assert [(a["href"], a["data-source"], a.text) for a in written.find_all("a")] == [
+        ("#card-kl_mediator_to_city", "kl_mediator_to_city", "1.1"),
+        ("#card-kl_mediator_to_city", "kl_mediator_to_city", "1.5"),
+    ]
+    shown = soup(page.cards())
+    card = shown.find(id="card-kl_mediator_to_city")
+    assert [a["data-source"] for a in card.dd.find_all("a")] == ["kl_mediator_all", "kl_disputes"]
+    assert card.dd.text == (
+        "Disputes taken up by one mediator, all years (3,000+) ÷ Disputes mediated, city (2,730)"
+    )
+    # The inputs have cards of their own: 3000 / 2730 is 1.0989, 4000 / 2730 is 1.4652.
+    assert {article["id"] for article in shown.find_all("article")} == {
+        "card-kl_mediator_to_city", "card-kl_mediator_all", "card-kl_disputes",
+    }  # fmt: skip
+    assert "1.0989 or more, below 1.4652" in card.text
+
+
+def test_a_number_by_a_method_leads_to_how_it_was_reckoned(corpus):
+    page = Page(corpus, "en")
+    fact = "reference-kaili-residents"
+    written = soup(page.calculated("38.5 for each 10,000", "ratio_rate", "kl_disputes", fact))
+    assert {a["data-source"] for a in written.find_all("a")} == {f"ratio_rate-kl_disputes-{fact}"}
+    shown = soup(page.cards())
+    card = shown.find(id=f"card-ratio_rate-kl_disputes-{fact}")
+    assert [a["href"] for a in card.select("li a")] == ["#card-kl_disputes", f"#card-{fact}"]
+    outside = shown.find(id=f"card-{fact}")
+    assert "709,057" in outside.h3.text
+    assert "no article reports it" in outside.text
+    assert "secondary" in outside.text
+
+
+def test_a_figures_card_tells_whether_it_fits_its_total(corpus):
+    page = Page(corpus, "en")
+    page.number("kl_mediator_rate")
+    shown = soup(page.cards())
+    verdict = shown.find(id="card-kl_mediator_rate").text
+    assert "inconsistent. No whole number over 632 gives 93.88% under any rounding rule" in verdict
+    assert shown.find(id="card-kl_mediator_2021")  # the total is linked, so it has a card
+
+
+def test_every_relation_and_outside_fact_can_show_its_card(corpus):
+    for language in ("en", "zh"):
+        page = Page(corpus, language)
+        for relation in corpus.relations.index:
+            page.derived("1", relation)
+        facts = [reference_id(row) for _, row in corpus.reference.iterrows()]
+        for fact in facts:
+            page.fact(fact)
+        ids = {article["id"] for article in soup(page.cards()).find_all("article")}
+        assert {f"card-{name}" for name in (*corpus.relations.index, *facts)} <= ids
+
+
+def test_dates_and_parameters_are_told_from_numbers(corpus):
+    page = Page(corpus, "en")
+    assert page.dates("up to 2024-04-03; since 1<2") == (
+        'up to <time datetime="2024-04-03">2024-04-03</time>; since 1&lt;2'
+    )
+    assert page.parameter("confidence", "95%") == (
+        '<data class="parameter" data-source="parameter:confidence" value="95%">95%</data>'
+    )
+
+
+@given(st.lists(st.one_of(st.decimals(0, 10**6, places=2).map(str), st.text("安 ,.%<&a", max_size=6))))
+def test_linked_numbers_keep_the_text_as_it_is(pieces):
+    text = "".join(pieces)
+    assert html.unescape(re.sub("<[^>]*>", "", linked_numbers(text, "x"))) == text
 
 
 def test_every_row_can_show_its_card(corpus):
@@ -204,12 +281,12 @@ def test_a_plot_is_a_picture_with_a_text_for_those_who_do_not_see_it(corpus):
 def test_tables_are_the_same_whatever_the_order_of_python_sets():
     code = """
 from pingan_lib import Page, compare_approaches, compare_figures, load_corpus
-from pingan_lib.tables import approaches, outcomes, sources
+from pingan_lib.tables import approaches, pairs, sources
 corpus = load_corpus()
 page, pair = Page(corpus, "en"), ("kaili", "anshun")
 print(approaches.actors_targets(page, "kaili").to_csv(), approaches.actors_targets(page, "anshun").to_csv())
 print(approaches.dimensions_table(page, compare_approaches(corpus, *pair), *pair).to_csv())
-print(outcomes.pairs_table(page, compare_figures(corpus, *pair)).to_csv(), sources.speakers_table(page, pair).to_csv())
+print(pairs.pairs_table(page, compare_figures(corpus, *pair)).to_csv(), sources.speakers_table(page, pair).to_csv())
 print(page.cards())
 """
     root = Path(__file__).parents[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
+from markupsafe import Markup
 
 from pingan_lib.corpus import Corpus
 from pingan_lib.page import Page
@@ -21,11 +22,11 @@ def articles_table(page: Page, cities: Sequence[str]) -> pd.DataFrame:
         rows.append(
             {
                 "city": f"{page.city(article['place_id'])} ({page.words['level.' + place['level']]})",
-                "title": article["title"],
+                "title": Markup('<cite lang="zh">{}</cite>').format(article["title"]),
                 "genre": page.words[f"genre.{article['genre']}"],
                 "speaker": article["speaker"] or page.words["sources.nobody_named"],
                 "publisher": f"{article['publisher']} ({article['author']})",
-                "published": f"{article['published']:%Y-%m-%d}",
+                "published": page.dates(f"{article['published']:%Y-%m-%d}"),
                 "characters": len(corpus.texts[str(article_id)]),
             }
         )

@@ -1,0 +1,397 @@
+"""The same conclusions under other choices: which hold under all of them, which turn, and on what."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from functools import cache, partial
+from itertools import combinations, product
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from pingan_lib.bounds import ROUNDING_RULES, Bounds
+from pingan_lib.compare import compare_figures
+from pingan_lib.consistency import check_relations
+from pingan_lib.corpus import Corpus
+from pingan_lib.errors import UsageError, choices
+from pingan_lib.forensics import grim
+from pingan_lib.formulas import read_formula
+from pingan_lib.intervals import survey_intervals
+from pingan_lib.numerals import SURPLUS_RULES, Reading
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a researcher has to decide before anything is concluded.
+
+    Attributes
+    ----------
+    rounding, surplus : str
+        As in `Reading`.
+    total : {"coded", "tens", "other"}
+        Of what a share with a total is a share: the figure that was coded as its total; that figure, known to its
+        tens only, as if 余 stood behind them; or any other count of the same unit in the same article.
+    periods : {"inferred_in", "inferred_out"}
+        Whether a period that the coder inferred counts as known.
+    confidence : float
+        Level of the intervals.
+
+    Raises
+    ------
+    UsageError
+        If there is no such option.
+    """
+
+    rounding: str = "nearest"
+    surplus: str = "next_digit"
+    total: str = "coded"
+    periods: str = "inferred_in"
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        for name in ("rounding", "surplus", "total", "periods"):
+            if getattr(self, name) not in OPTIONS[name]:
+                raise UsageError(choices(f"option of {name}", getattr(self, name), OPTIONS[name]))
+
+    @property
+    def reading(self) -> Reading:
+        """The part that decides how printed numbers are read."""
+        return Reading(self.rounding, self.surplus)
+
+
+OPTIONS: Mapping[str, tuple[Any, ...]] = MappingProxyType(
+    {
+        "rounding": ROUNDING_RULES,
+        "surplus": SURPLUS_RULES,
+        "total": ("coded", "tens", "other"),
+        "periods": ("inferred_in", "inferred_out"),
+        "confidence": (0.9, 0.95, 0.99),
+    }
+)
+DEFAULT_CHOICES = Choices()
+_DEPENDS = {"relation": ("rounding", "surplus"), "survey": ("rounding", "confidence")}
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """Something that a report concludes, as a function of the choices.
+
+    Attributes
+    ----------
+    kind : {"comparable", "cautious", "share", "relation", "larger", "above", "apart"}
+        How many pairs are comparable, or with caution; whether a share fits its total; whether a relation holds;
+        whether what a formula gives is above one (a difference: above zero); whether the interval of a surveyed share
+        lies above a level; whether the intervals of two such shares lie apart.
+    inputs : tuple of str
+        Ids of the figures or the relation that it is about.
+    answer : callable
+        `Choices` in, the answer out: a verdict, "yes", "no" or "open", or a number of pairs as text.
+    """
+
+    kind: str
+    inputs: tuple[str, ...]
+    answer: Callable[[Choices], str]
+
+
+def conclusions(corpus: Corpus, city_a: str, city_b: str, *, level: float = 90.0) -> list[Conclusion]:
+    """List what is concluded on two cities.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    city_a, city_b : str
+        Ids of two cities.
+    level : float, optional
+        Percentage with which the intervals of surveyed shares are compared.
+
+    Raises
+    ------
+    UsageError
+        If a city is unknown or the level is no percentage.
+    """
+    if not 0 <= level <= 100:
+        raise UsageError(f"level is {level}. Give a percentage from 0 to 100.")
+    corpus.require_cities(city_a, city_b)
+    cities = (city_a, city_b)
+    found = [*_on_pairs(corpus, *cities), *_on_shares(corpus, cities), *_on_relations(corpus, cities)]
+    return [*found, *_on_surveys(corpus, cities, level)]
+
+
+def sensitivity(
+    found: Sequence[Conclusion],
+    default: Choices = DEFAULT_CHOICES,
+    options: Mapping[str, Sequence[Any]] = OPTIONS,
+) -> pd.DataFrame:
+    """Vary each choice alone, and all of them together, and see which conclusions turn.
+
+    All combinations are taken, as in a multiverse analysis (Steegen, Tuerlinckx, Gelman and Vanpaemel 2016, doi
+    10.1177/1745691616658637).
+
+    Parameters
+    ----------
+    found : sequence of Conclusion
+    default : Choices, optional
+        The choices that the others are compared with.
+    options : mapping of str to sequence, optional
+        What each choice could be.
+
+    Returns
+    -------
+    DataFrame
+        A row for each conclusion: `kind`, `inputs`, `answer` (under the default), `alone` (mapping of a choice to the
+        answers under each of its options), `turns_on` (the choices that change the answer when varied alone),
+        `together` (mapping of an answer to the number of combinations that give it) and `holds` (whether all
+        combinations give the same).
+
+    Raises
+    ------
+    UsageError
+        If an option is not one that its choice has.
+    """
+    rows = []
+    everything = [replace(default, **one) for one in _combinations(options)]
+    for conclusion in found:
+        answer = conclusion.answer(default)
+        alone = {
+            name: {option: conclusion.answer(replace(default, **{name: option})) for option in given}
+            for name, given in options.items()
+        }
+        turns_on = tuple(name for name, answers in alone.items() if set(answers.values()) - {answer})
+        together = Counter(conclusion.answer(one) for one in [default, *everything])
+        together[answer] -= default in everything
+        holds = len(+together) == 1
+        rows.append((conclusion.kind, conclusion.inputs, answer, alone, turns_on, dict(+together), holds))
+    columns = ["kind", "inputs", "answer", "alone", "turns_on", "together", "holds"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def quantities(corpus: Corpus, city_a: str, city_b: str) -> dict[str, str]:
+    """List what `specifications` can follow: ids of relations and of surveyed shares, each with its kind."""
+    corpus.require_cities(city_a, city_b)
+    cities = (city_a, city_b)
+    relations = check_relations(corpus, cities)
+    usable = relations.index[[isinstance(bounds, Bounds) for bounds in relations["bounds"]]]
+    surveys = survey_intervals(corpus, cities).query("model == 'sample'").index
+    return {**{str(name): "relation" for name in usable}, **{str(name): "survey" for name in surveys}}
+
+
+def specifications(
+    corpus: Corpus,
+    city_a: str,
+    city_b: str,
+    quantity: str = "",
+    default: Choices = DEFAULT_CHOICES,
+    options: Mapping[str, Sequence[Any]] = OPTIONS,
+) -> pd.DataFrame:
+    """Follow one quantity through all combinations of the choices that it depends on.
+
+    The specification curve of Simonsohn, Simmons and Nelson (2020), doi 10.1038/s41562-020-0912-z; without its joint
+    test, as nothing here was drawn at random.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    city_a, city_b : str
+    quantity : str, optional
+        Id of a relation, whose result is followed, or of a surveyed share, whose interval is; without it, the one that
+        has the most different results.
+    default : Choices, optional
+    options : mapping of str to sequence, optional
+
+    Returns
+    -------
+    DataFrame
+        A row for each combination of the choices that matter: a column for each of these, `low`, `high` (missing where
+        there is no bound), `value` (missing for bounds alone) and `default` (whether it is the default's).
+        `frame.attrs` names the `quantity` and the `choices`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such quantity, or none at all.
+    """
+    known = quantities(corpus, city_a, city_b)
+    if quantity and quantity not in known:
+        raise UsageError(choices("quantity", quantity, list(known)))
+    if not known:
+        raise UsageError("There is no relation and no surveyed share that could be followed.")
+    cities = (city_a, city_b)
+
+    @cache
+    def relations(reading: Reading) -> pd.DataFrame:
+        return check_relations(corpus, cities, reading)
+
+    @cache
+    def surveys(confidence: float, reading: Reading) -> pd.DataFrame:
+        return survey_intervals(corpus, cities, confidence, reading)
+
+    def result(name: str, given: Choices) -> tuple[float, float, float]:
+        if known[name] == "survey":
+            row = surveys(given.confidence, given.reading).loc[name]
+            return row["low"], row["high"], 100 * row["count"] / row["sample"]
+        bounds = relations(given.reading).loc[name, "bounds"]
+        low, high = (float("nan") if end is None else float(end) for end in (bounds.low, bounds.high))
+        return low, high, float("nan")
+
+    curves = []
+    for name in [quantity] if quantity else known:
+        curve = _curve(partial(result, name), _DEPENDS[known[name]], default, options)
+        curve.attrs["quantity"] = name
+        curves.append(curve)
+    return max(curves, key=len)
+
+
+def _curve(
+    result: Callable[[Choices], tuple[float, float, float]],
+    depends: Sequence[str],
+    default: Choices,
+    options: Mapping[str, Sequence[Any]],
+) -> pd.DataFrame:
+    def differ(name: str) -> bool:
+        found = {str(result(replace(default, **{name: option}))) for option in options[name]}
+        return len(found) > 1
+
+    mattering = [name for name in depends if differ(name)]
+    rows = []
+    for one in _combinations({name: options[name] for name in mattering}):
+        low, high, value = result(replace(default, **one))
+        is_default = all(getattr(default, name) == option for name, option in one.items())
+        rows.append({**one, "low": low, "high": high, "value": value, "default": is_default})
+    frame = pd.DataFrame(rows)
+    frame.attrs["choices"] = mattering
+    return frame
+
+
+def _combinations(options: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    known = asdict(DEFAULT_CHOICES)
+    for name in options:
+        if name not in known:
+            raise UsageError(choices("choice", name, list(known)))
+    for values in product(*options.values()):
+        yield dict(zip(options, values, strict=True))
+
+
+def _on_pairs(corpus: Corpus, city_a: str, city_b: str) -> Iterator[Conclusion]:
+    @cache
+    def grades(periods: str) -> Counter[str]:
+        seen = corpus if periods == "inferred_in" else _without_inferred(corpus)
+        return Counter(compare_figures(seen, city_a, city_b)["grade"])
+
+    yield Conclusion("comparable", (), lambda given: str(grades(given.periods)["comparable"]))
+    yield Conclusion("cautious", (), lambda given: str(grades(given.periods)["with_caution"]))
+
+
+def _without_inferred(corpus: Corpus) -> Corpus:
+    figures, inferred = corpus.figures.copy(), corpus.figures["period_basis"] == "inferred"
+    figures.loc[inferred, ["period_start", "period_end"]] = pd.NaT
+    figures.loc[inferred, "period_basis"] = "none"
+    return replace(corpus, figures=figures)
+
+
+def _on_shares(corpus: Corpus, cities: tuple[str, str]) -> Iterator[Conclusion]:
+    figures = corpus.accepted[corpus.accepted["place_id"].isin(cities)]
+    for figure_id, figure in figures[figures["unit"] == "percent"].iterrows():
+        if figure["denominator"] in corpus.figures.index:
+            yield Conclusion("share", (str(figure_id),), _share_verdict(corpus, figure))
+
+
+def _share_verdict(corpus: Corpus, figure: pd.Series) -> Callable[[Choices], str]:
+    coded = figure["denominator"]
+    same = corpus.accepted[
+        (corpus.accepted["article_id"] == figure["article_id"])
+        & (corpus.accepted["unit"] == corpus.figures.loc[coded, "unit"])
+        & (corpus.accepted["role"] == "reported")
+    ]
+    others = [str(name) for name in same.index if name != coded]
+
+    @cache
+    def verdict(rounding: str, surplus: str, total: str) -> str:
+        reading = Reading(rounding, surplus)
+        if total == "coded":
+            totals = [corpus.bounds(coded, reading)]
+        elif total == "tens":
+            totals = [_to_tens(corpus.bounds(coded, reading))]
+        else:
+            totals = [corpus.bounds(name, reading) for name in others]
+        found = {grim(figure["printed"], one, rounding=rounding).verdict for one in totals}
+        return next((v for v in ("consistent", "inconsistent") if v in found), "not_testable")
+
+    return lambda given: verdict(given.rounding, given.surplus, given.total)
+
+
+def _to_tens(total: Bounds) -> Bounds:
+    """What a writer leaves open who names the tens and adds 余."""
+    low = Fraction(int(total.low or 0) // 10 * 10)
+    high = None if total.high is None else Fraction(int(total.high) // 10 * 10 + 10)
+    return Bounds(low, high, True, False)
+
+
+def _on_relations(corpus: Corpus, cities: tuple[str, str]) -> Iterator[Conclusion]:
+    @cache
+    def checked(rounding: str, surplus: str) -> pd.DataFrame:
+        return check_relations(corpus, cities, Reading(rounding, surplus))
+
+    units = corpus.figures["unit"].to_dict()
+    for relation_id, row in checked("nearest", "next_digit").iterrows():
+        name = str(relation_id)
+        if row["kind"] != "context":
+            yield Conclusion("relation", (name,), _verdict_of(checked, name))
+        elif row["bounds"] is not None and (threshold := _threshold(row["formula"], units)) is not None:
+            yield Conclusion("larger", (name,), _larger(checked, name, threshold))
+
+
+def _threshold(formula: str, units: Mapping[str, str]) -> int | None:
+    """What a formula's result is compared with: 1 for a ratio of like units, 0 for a difference, else nothing."""
+    tree = read_formula(formula)
+    if not isinstance(tree, ast.BinOp):
+        return None
+    if isinstance(tree.op, ast.Sub):
+        return 0
+    sides = (tree.left, tree.right)
+    if isinstance(tree.op, ast.Div) and all(isinstance(side, ast.Name) for side in sides):
+        left, right = (units[side.id] for side in sides if isinstance(side, ast.Name))
+        return 1 if left == right else None
+    return None
+
+
+def _verdict_of(checked: Callable[[str, str], pd.DataFrame], name: str) -> Callable[[Choices], str]:
+    return lambda given: str(checked(given.rounding, given.surplus).loc[name, "verdict"])
+
+
+def _larger(
+    checked: Callable[[str, str], pd.DataFrame], name: str, threshold: int
+) -> Callable[[Choices], str]:
+    def answer(given: Choices) -> str:
+        bounds: Bounds = checked(given.rounding, given.surplus).loc[name, "bounds"]
+        if Bounds.of(threshold).below(bounds):
+            return "yes"
+        return "no" if bounds.high is not None and bounds.high <= threshold else "open"
+
+    return answer
+
+
+def _on_surveys(corpus: Corpus, cities: tuple[str, str], level: float) -> Iterator[Conclusion]:
+    @cache
+    def intervals(rounding: str, confidence: float) -> pd.DataFrame:
+        return survey_intervals(corpus, cities, confidence, Reading(rounding))
+
+    asked = intervals("nearest", 0.95).query("model == 'sample'").index
+    for figure_id in map(str, asked):
+
+        def above(given: Choices, name: str = figure_id) -> str:
+            low, high = intervals(given.rounding, given.confidence).loc[name, ["low", "high"]]
+            return "yes" if low > level else "no" if high < level else "open"
+
+        yield Conclusion("above", (figure_id,), above)
+    for pair in combinations(map(str, asked), 2):
+
+        def apart(given: Choices, names: tuple[str, str] = pair) -> str:
+            a, b = (intervals(given.rounding, given.confidence).loc[name] for name in names)
+            return "no" if a["low"] <= b["high"] and b["low"] <= a["high"] else "yes"
+
+        yield Conclusion("apart", pair, apart)

@@ -1,0 +1,210 @@
+"""Figures of two cities side by side: pairs and their reasons, figures against words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from pingan_lib import cards
+from pingan_lib.compare import forbids
+from pingan_lib.page import Page
+
+GRADES = ("comparable", "with_caution", "not_comparable")
+
+
+def pairs_table(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Show pairs of `compare_figures`, best grade first, with every reason."""
+    ordered = pairs.sort_values("grade", key=lambda grades: grades.map(GRADES.index), kind="stable")
+    rows = []
+    for pair in ordered.to_dict("records"):
+        measure = pair["measure_id"]
+        rows.append(
+            {
+                "measure": page.name("measures", measure) if measure else page.words["outcomes.none_shared"],
+                "figure_a": page.labelled(pair["figure_a"]),
+                "figure_b": page.labelled(pair["figure_b"]),
+                "grade": page.grade(pair["grade"]),
+                "reasons": reasons(page, pair),
+            }
+        )
+    return _headed(
+        page, pairs, pd.DataFrame(rows, columns=["measure", "figure_a", "figure_b", "grade", "reasons"])
+    )
+
+
+def reasons(page: Page, pair: Mapping[str, Any]) -> Markup:
+    """Tell why a pair was graded as it was: a sentence for a forbidding reason, a word for another.
+
+    Parameters
+    ----------
+    page : Page
+    pair : mapping
+        A row of `compare_figures`.
+    """
+    a, b = (page.corpus.figures.loc[pair[side]] for side in ("figure_a", "figure_b"))
+    told = []
+    for name in filter(forbids, pair["reasons"]):
+        values = {"a": _reason_value(page, name, a), "b": _reason_value(page, name, b)}
+        if name == "far_apart":
+            values["gap"] = page.calculated(
+                f"{pair['gap_years']:.1f}", "gap", pair["figure_a"], pair["figure_b"]
+            )
+        told.append(Markup(page.words[f"reason.{name}"]).format(**values))
+    cautions = [page.words[f"reason_short.{name}"] for name in pair["reasons"] if not forbids(name)]
+    if cautions:
+        told.append(Markup(page.words["reason.cautions"]).format(cautions=page.join(cautions)))
+    return Markup('<ul class="reasons">{}</ul>').format(
+        Markup("").join(map(Markup("<li>{}</li>").format, told))
+    )
+
+
+def reason_counts(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Count in how many pairs each reason applies: `stage` (the reason), `group` (what it leaves), `count`."""
+    counts = Counter(reason for reasons in pairs["reasons"] for reason in reasons)
+    rows = []
+    for reason, count in counts.most_common():
+        grade = "not_comparable" if forbids(reason) else "with_caution"
+        rows.append(
+            {
+                "stage": page.words[f"reason_short.{reason}"],
+                "group": page.words[f"grade.{grade}"],
+                "count": count,
+            }
+        )
+    return pd.DataFrame(rows, columns=["stage", "group", "count"])
+
+
+def by_measure(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Show each measure that both cities report: the figures of each, and the grade of the best pair."""
+    rows = []
+    for measure, found in pairs[pairs["measure_id"] != ""].groupby("measure_id", sort=False):
+        best = min(found.to_dict("records"), key=lambda pair: GRADES.index(pair["grade"]))
+        rows.append(
+            {
+                "measure": page.name("measures", str(measure)),
+                "figure_a": page.join(map(page.labelled, found["figure_a"].unique())),
+                "figure_b": page.join(map(page.labelled, found["figure_b"].unique())),
+                "grade": page.grade(best["grade"]),
+                "reasons": page.join(page.words[f"reason_short.{name}"] for name in best["reasons"]),
+            }
+        )
+    return _headed(
+        page, pairs, pd.DataFrame(rows, columns=["measure", "figure_a", "figure_b", "grade", "reasons"])
+    )
+
+
+def wanted_table(page: Page, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Tell what each city would have to publish; `wanted` comes from `compare.wanted`."""
+    rows = []
+    for row in wanted.to_dict("records"):
+        figure = page.corpus.figures.loc[row["figure_id"]]
+        asked = {"percent": "total", "percent_change": "base"}.get(figure["unit"], "rate")
+        other = Markup(page.words[f"wanted.{'same' if row['other_reports'] else 'new'}"]).format(
+            city=page.city(row["other"]),
+            measure=page.name("measures", row["measure_id"]),
+            asked=page.words[f"wanted.with_{asked}"],
+        )
+        rows.append(
+            {
+                "figure": page.labelled(row["figure_id"]),
+                "reported_in": page.city(row["city"]),
+                "own_lacks": page.join(page.words[f"remedy.{name}"] for name in row["lacks"]),
+                "other_lacks": other,
+            }
+        )
+    return pd.DataFrame(rows, columns=["figure", "reported_in", "own_lacks", "other_lacks"])
+
+
+def on_one_axis(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Give the bounds of the figures of one measure, with the grade of each pair; for `dumbbell_bounds`.
+
+    The measure is that of the first pair; a figure stands once, with the best grade that it has.
+    """
+    corpus = page.corpus
+    rows: dict[str, dict[str, Any]] = {}
+    if len(pairs):
+        pairs = pairs[pairs["measure_id"] == pairs["measure_id"].iloc[0]]
+    ordered = pairs.sort_values("grade", key=lambda grades: grades.map(GRADES.index), kind="stable")
+    for pair in ordered.to_dict("records"):
+        for figure_id in (pair["figure_a"], pair["figure_b"]):
+            figure, bounds = corpus.figures.loc[figure_id], corpus.bounds(figure_id, page.reading)
+            rows.setdefault(
+                figure_id,
+                {
+                    "label": figure[f"label_{page.language}"],
+                    "value": figure["value"],
+                    "low": float("nan") if bounds.low is None else float(bounds.low),
+                    "high": float("nan") if bounds.high is None else float(bounds.high),
+                    "low_closed": bounds.low_closed,
+                    "high_closed": bounds.high_closed,
+                    "printed": figure["printed"],
+                    "hedge": "" if figure["hedge"] == "exact" else page.words[f"hedge.{figure['hedge']}"],
+                    "group": page.city(figure["place_id"]),
+                    "unit": figure["unit"],
+                    "grade": pair["grade"],
+                    "source": page.address(figure_id),
+                },
+            )
+    columns = ["label", "value", "low", "high", "low_closed", "high_closed", "printed", "hedge", "group"]
+    return pd.DataFrame(list(rows.values()), columns=[*columns, "unit", "grade", "source"])
+
+
+def words_table(page: Page, against: pd.DataFrame) -> pd.DataFrame:
+    """Set one city's figures beside the other's words; `against` comes from `figures_against_words`."""
+    rows = []
+    for measure, row in against.iterrows():
+        said = [
+            Markup("{}: {}").format(
+                page.words[f"speaker.{page.corpus.statements.loc[s, 'attributed_to']}"], page.quote(s)
+            )
+            for s in row["statements"]
+        ]
+        rows.append(
+            {
+                "measure": page.name("measures", str(measure)),
+                "with_figure": page.city(row["city_figures"]),
+                "figures": page.join(map(page.number, row["figures"])),
+                "with_words": page.city(row["city_words"]),
+                "statements": Markup("<ul>{}</ul>").format(
+                    Markup("").join(map(Markup("<li>{}</li>").format, said))
+                ),
+            }
+        )
+    return pd.DataFrame(rows, columns=["measure", "with_figure", "figures", "with_words", "statements"])
+
+
+def _headed(page: Page, pairs: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Head the figures of each side with their city, where the two are not the same."""
+    cities = {
+        side: page.corpus.figures.loc[pairs[side], "place_id"].unique() for side in ("figure_a", "figure_b")
+    }
+    if any(len(found) != 1 for found in cities.values()) or cities["figure_a"][0] == cities["figure_b"][0]:
+        return table
+    return table.rename(columns={side: page.city(found[0]) for side, found in cities.items()})
+
+
+def _reason_value(page: Page, reason: str, figure: pd.Series) -> Any:
+    words = page.words
+    match reason:
+        case "measure":
+            measure = figure["measure_id"]
+            return page.name("measures", measure) if measure else page.label(figure.name)
+        case "counted":
+            return page.label(figure.name) if page.language == "en" else page.named(figure["counted"])
+        case "level" | "level_counts":
+            return words[f"level.{page.corpus.places.loc[figure['place_id'], 'level']}"]
+        case "genre":
+            return words[f"genre.{page.corpus.articles.loc[figure['article_id'], 'genre']}"]
+        case "speaker":
+            return words[f"speaker.{figure['attributed_to']}"]
+        case "hedged":
+            return words[f"hedge.{figure['hedge']}"]
+        case "length":
+            return page.dates(cards.period_text(figure, words))
+        case "role" | "scope" | "timing":
+            return words[f"{reason}.{figure[reason]}"]
+    return ""
