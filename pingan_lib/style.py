@@ -27,6 +27,7 @@ SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY)
 MARKERS = ("D", "s", "^", "v", "P")
 HATCHES = ("", "///", "...", "xxx", "\\\\\\")
 INK, QUIET, RULE, PAPER = "#222222", "#595959", "#D4D4D4", "#FFFFFF"
+FAINT = "#8A8A8A"  # marks that step back, still 3 to 1 on white; never text
 
 STYLE: Mapping[str, Any] = {
     "axes.axisbelow": True,
@@ -204,45 +205,75 @@ def rows(ax: Axes, labels: Sequence[str], width: int) -> None:
     ax.spines["left"].set_visible(False)
 
 
-def beside(ax: Axes, row: float, text: str) -> None:
-    """Write at the right edge of a row, outside the axis, where nothing overlaps it."""
-    ax.annotate(
-        text,
-        (1, row),
-        xycoords=("axes fraction", "data"),
-        xytext=(8, 0),
-        textcoords="offset points",
-        va="center_baseline",
-        fontsize=9,
-        color=QUIET,
-        annotation_clip=False,
-    )
+def beside(ax: Axes, row: float, text: str, source: str | None = None, *, below: str = "") -> None:
+    """Write at the right edge of a row, outside the axis, where nothing overlaps it; `below` in smaller letters."""
+    look: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "va": "center_baseline",
+        "color": QUIET,
+        "annotation_clip": False,
+    }
+    ax.annotate(text, (1, row), xytext=(8, 7 if below else 0), fontsize=9, url=source, **look)
+    if below:
+        ax.annotate(below, (1, row), xytext=(8, -7), fontsize=8, **look)
 
 
-def at_bar(ax: Axes, size: float, place: float, text: str) -> None:
+def at_bar(ax: Axes, size: float, place: float, text: str, source: str | None = None) -> None:
     """Write what a horizontal bar stands for at its end, away from zero."""
     shift, side = (4, "left") if size >= 0 else (-4, "right")
-    look: dict[str, Any] = {"ha": side, "va": "center_baseline", "fontsize": 9}
+    look: dict[str, Any] = {"ha": side, "va": "center_baseline", "fontsize": 9, "url": source}
     ax.annotate(text, (size, place), xytext=(shift, 0), textcoords="offset points", **look)
 
 
 def finish(ax: Axes, title: str, xlabel: str, handles: Sequence[Any] = ()) -> Axes:
-    """Title, axis label and, above the axis, a legend on one line."""
+    """Title, axis label and, above the axis, a legend on as few lines as its width needs."""
+    lines = 0
     if handles:
+        columns = _legend_columns(ax, [str(handle.get_label()) for handle in handles])
+        lines = math.ceil(len(handles) / columns)
         ax.legend(
             handles=handles,
             loc="lower left",
             bbox_to_anchor=(0, 1),
-            ncols=len(handles),
+            ncols=columns,
             borderaxespad=0.4,
             borderpad=0,
             handlelength=1.6,
             columnspacing=1.6,
         )
-    ax.set_title(title, pad=30 if handles else 10)
+    ax.set_title(title, pad=10 + (4 + 16 * lines if lines else 0))
     ax.set_xlabel(xlabel)
     ax.set_ylabel("")
     return ax
+
+
+def _legend_columns(ax: Axes, labels: Sequence[str]) -> int:
+    """The most columns that fit between the labels of the rows and the edge of the figure.
+
+    A wider legend would push the axis together, and at each drawing a little more.
+    """
+    names = [line for label in ax.get_yticklabels() for line in label.get_text().split("\n")]
+    room = (
+        72 * ax.figure.bbox.width / ax.figure.dpi
+        - 25
+        - max((text_width(name, 10) for name in names), default=0)
+    )
+    widths = [text_width(label, 9.5) + 9.5 * (1.6 + 0.8) for label in labels]
+    for columns in range(len(labels), 1, -1):
+        filled = np.array_split(widths, columns)
+        if sum(column.max() for column in filled) + 9.5 * 1.6 * (columns - 1) <= room:
+            return columns
+    return 1
+
+
+def text_width(text: str, size: float) -> float:
+    """Width of a line of text in points, in the package's font; call it in the package's style."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)
+    return float(width)
 
 
 def swatches(groups: Sequence[str]) -> list[Any]:

@@ -7,12 +7,15 @@ import subprocess
 import sys
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
@@ -22,15 +25,19 @@ from matplotlib.text import Text
 
 from pingan_lib import style
 from pingan_lib.errors import UsageError
+from pingan_lib.markup import page_problems, policy
 from pingan_lib.plots import (
+    coverage_strips,
     diverging_bars,
     dumbbell_bounds,
     figure_svg,
     heatmap,
     missing_glyphs,
+    specification_curve,
     stage_bars,
     timeline,
 )
+from pingan_lib.svg import inline_svg
 
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
 CITIES = ["凯里", "安顺"]
@@ -82,6 +89,30 @@ def stages() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "group", "count"])
 
 
+def strips() -> pd.DataFrame:
+    spans = [[(0, 40), (60, 70)], [(10, 20)]]
+    return pd.DataFrame({"label": CITIES, "characters": [100, 50], "share": [50.0, 20.0], "spans": spans})
+
+
+CHOICES = {"rounding": "舍入规则", "hedge": "What a hedge allows"}
+
+
+def specifications() -> pd.DataFrame:
+    """Three rules of rounding by two of hedging, of which one sets no upper bound."""
+    rows = [
+        {
+            "rounding": rounding,
+            "hedge": hedge,
+            "low": 4.0 - place,
+            "high": None if hedge == "no end" else 5.0 - place,
+            "value": 4.5 - place if hedge == "digit" else None,
+            "default": (rounding, hedge) == ("四舍五入", "digit"),
+        }
+        for place, (rounding, hedge) in enumerate(product(["四舍五入", "截尾", "皆可"], ["digit", "no end"]))
+    ]
+    return pd.DataFrame(rows)
+
+
 def draw_all():
     legend = {"value": "数值", "closed": "含端点", "open": "不含端点", "unbounded": "无界"}
     return [
@@ -90,6 +121,10 @@ def draw_all():
         diverging_bars(words(), side_a="凯里", side_b="安顺", title="特征词"),
         timeline(periods(), title="时期", unknown="未说明"),
         stage_bars(stages(), title="阶段", xlabel="个"),
+        coverage_strips(strips(), title="覆盖"),
+        specification_curve(
+            specifications(), CHOICES, title="各种设定", threshold=0, words={"default": "所用"}
+        ),
     ]
 
 
@@ -171,6 +206,32 @@ class TestDumbbellBounds:
     def test_units_do_not_share_an_axis(self):
         with pytest.raises(UsageError, match="件, 元"):
             dumbbell_bounds(bounds().assign(unit=["件", "件", "元", "件"]))
+
+    def test_rows_that_are_not_comparable_are_refused_by_name(self):
+        graded = bounds().assign(grade=["comparable", "not_comparable", "with_caution", "not_comparable"])
+        with pytest.raises(UsageError, match=r"one axis: 调解成功率; 在册\. .* refused="):
+            dumbbell_bounds(graded)
+
+    def test_a_row_that_needs_caution_is_drawn_as_any_other(self):
+        cautious = dumbbell_bounds(bounds().assign(grade="with_caution"))
+        assert figure_svg(cautious.figure) == figure_svg(dumbbell_bounds(bounds()).figure)
+
+    def test_refused_rows_can_be_drawn_hollow_and_dashed_with_the_reason_beside_them(self):
+        graded = bounds().assign(grade=["comparable", "not_comparable", "with_caution", "comparable"])
+        ax = dumbbell_bounds(graded, refused="不可比")
+        assert texts(ax) == ["95%以上  至少", "95.97%", "不可比", "96.5%", "94%  至多"]
+        lines = {line.get_ydata()[0]: line for line in ax.lines if line.get_gid() == "bounds"}
+        assert [row for row, line in lines.items() if line.is_dashed()] == [1]
+        faces = {
+            line.get_ydata()[0]: line.get_markerfacecolor() for line in ax.lines if line.get_gid() == "value"
+        }
+        assert [row for row, face in faces.items() if face == style.PAPER] == [1]
+        assert marks(ax, "value") == marks(dumbbell_bounds(bounds()), "value")
+
+    def test_a_row_without_a_value_has_no_mark(self):
+        assert marks(dumbbell_bounds(bounds().assign(value=[95, None, 96.5, 94])), "value") == [
+            (95, 0), (96.5, 2), (94, 3)
+        ]  # fmt: skip
 
     def test_an_infinite_bound_is_a_missing_one(self):
         ax = dumbbell_bounds(bounds().iloc[:1].assign(high=float("inf")))
@@ -268,10 +329,101 @@ class TestStageBars:
         with pytest.raises(UsageError, match="投入 has more than one count for 凯里"):
             stage_bars(pd.concat([stages(), stages().iloc[:1]]))
 
+    def test_reported_counts_that_are_not_comparable_are_refused_or_marked(self):
+        graded = stages().assign(grade=["not_comparable", "comparable", "comparable", "with_caution"])
+        with pytest.raises(UsageError, match="one axis: 投入"):
+            stage_bars(graded)
+        ax = stage_bars(graded, refused="不可比")
+        assert texts(ax) == ["8  不可比", "9", "5", "0"]
+        assert [bar.get_width() for bar in ax.patches if bar.get_facecolor() == (1, 1, 1, 1)] == [8]
+
     def test_more_groups_than_can_be_told_apart_are_refused(self):
         many = pd.DataFrame({"stage": "产出", "group": list("abcdef"), "count": 1})
         with pytest.raises(UsageError, match="6 groups"):
             stage_bars(many)
+
+
+class TestSpecificationCurve:
+    def test_specifications_stand_by_lower_then_upper_bound(self):
+        frame = pd.DataFrame(
+            {"low": [2, None, 1, 1, 1], "high": [3, 9, None, 4, 2], "value": [2.5, 8, 7, 3, 1.5], "rule": "a"}
+        )
+        ax = specification_curve(frame, {"rule": "rule"})
+        (values,) = (line for line in ax.lines if line.get_gid() == "value")
+        assert values.get_ydata().tolist() == [8, 1.5, 3, 7, 2.5]
+        assert values.get_xdata().tolist() == [0, 1, 2, 3, 4]
+
+    def test_where_there_is_no_bound_an_arrow_leaves_the_axis(self):
+        ax = specification_curve(specifications(), CHOICES)
+        bottom, top = ax.get_ylim()
+        out = [line.get_xydata().tolist() for line in ax.lines if line.get_gid() == "unbounded"]
+        assert out == [[[0, top], [2, top], [4, top]]]
+        assert bottom < -1 < 5 < top
+
+    def test_each_choice_has_a_dot_for_each_specification_that_makes_it(self):
+        ax = specification_curve(specifications(), CHOICES)
+        lower = ax.figure.axes[1]
+        assert labels(lower) == [
+            "舍入规则",
+            "四舍五入",
+            "截尾",
+            "皆可",
+            "What a hedge allows",
+            "digit",
+            "no end",
+        ]
+        row_of = dict(zip(lower.get_yticks(), labels(lower), strict=True))
+        dots = [
+            (int(x), row_of[y])
+            for line in lower.lines if line.get_gid() == "dot"
+            for x, y in line.get_xydata()
+        ]  # fmt: skip
+        ordered = specifications().sort_values("low")
+        for column in CHOICES:
+            made = [value for x, value in sorted(dots) if value in set(ordered[column])]
+            assert made == ordered[column].to_list()
+        assert len(dots) == len(CHOICES) * len(ordered)
+
+    def test_the_default_is_told_by_a_band_a_weight_and_a_word(self):
+        ax = specification_curve(specifications(), CHOICES, words={"default": "本页所用"})
+        bands = [
+            (patch.get_x(), patch.get_width())
+            for panel in ax.figure.axes for patch in panel.patches if patch.get_gid() == "default"
+        ]  # fmt: skip
+        assert bands == [(4.5, 1), (4.5, 1)]  # with the highest of six lower bounds
+        assert texts(ax) == ["本页所用"]
+        plain, default = (lines for lines in ax.collections if lines.get_gid() == "bounds")
+        assert default.get_linewidth()[0] > plain.get_linewidth()[0]
+
+    def test_a_threshold_crosses_the_curve_with_its_name(self):
+        ax = specification_curve(specifications(), CHOICES, threshold=-7.5, words={"threshold": "无差别"})
+        (line,) = (line for line in ax.lines if line.get_gid() == "threshold")
+        assert set(line.get_ydata()) == {-7.5}
+        assert ax.get_ylim()[0] < -7.5
+        assert texts(ax) == ["无差别"]
+
+    def test_it_divides_an_axes_that_is_given(self):
+        figure = Figure()
+        ax, other = figure.subplots(1, 2)
+        assert specification_curve(specifications(), CHOICES, ax=ax) is ax
+        assert figure.axes[:2] == [ax, other]
+        assert len(figure.axes) == 3
+        with pytest.raises(UsageError, match="divided in two"):
+            specification_curve(specifications(), CHOICES, ax=figure.add_axes((0, 0, 1, 1)))
+
+    @pytest.mark.parametrize(
+        ("frame", "choices", "message"),
+        [
+            (specifications(), {}, "needs choices"),
+            (specifications(), {"unit": "unit"}, "lacks unit"),
+            (specifications().assign(default=True), CHOICES, "6 specifications are marked default"),
+            (specifications().assign(high=-9), CHOICES, "above the upper one in row 0, 1"),
+            (specifications().assign(low=None, high=None, value=None), CHOICES, "nothing to draw"),
+        ],
+    )
+    def test_what_is_no_curve_is_refused(self, frame, choices, message):
+        with pytest.raises(UsageError, match=message):
+            specification_curve(frame, choices)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +443,7 @@ def test_a_frame_that_cannot_be_drawn_is_refused(draw, frame, column):
 
 class TestGlyphs:
     def test_no_glyph_is_missing_in_any_plot(self):
-        assert [missing_glyphs(ax.figure) for ax in draw_all()] == [[]] * 5
+        assert [missing_glyphs(ax.figure) for ax in draw_all()] == [[]] * 7
 
     @pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.stem)
     def test_the_packaged_font_alone_draws_the_whole_article(self, seed):
@@ -359,6 +511,174 @@ class TestSvg:
     def test_a_dollar_is_a_dollar(self):
         ax = stage_bars(stages().assign(stage=["$a_1$", "$a_1$", "b", "b"]))
         assert ax.get_yticklabels()[0].get_parse_math() is False
+
+
+def words_lead(frame: pd.DataFrame):
+    return diverging_bars(frame, side_a="A", side_b="B")
+
+
+@pytest.mark.parametrize(
+    ("draw", "frame"),
+    [
+        (dumbbell_bounds, bounds()),
+        (timeline, periods()),
+        (stage_bars, stages()),
+        (words_lead, words()),
+        (coverage_strips, strips()),
+    ],
+)
+def test_the_number_written_for_a_row_knows_its_source(draw, frame):
+    wanted = [None, *(f"#card-{place}" for place in range(1, len(frame)))]
+    drawn = [text.get_url() for text in draw(frame.assign(source=["", *wanted[1:]])).texts]
+    assert {*drawn} == {*wanted}
+    if draw is not stage_bars:  # whose bars come group by group
+        assert drawn[: len(wanted)] == wanted
+
+
+def svg_of(ax, **options: str) -> ElementTree.Element:
+    return parsed(inline_svg(ax.figure, **{"prefix": "fig", "source": "count:here"} | options))
+
+
+def parsed(svg: str) -> ElementTree.Element:
+    """A figure as it stands in a page, its tags without their namespace."""
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        element.tag = element.tag.removeprefix("{http://www.w3.org/2000/svg}")
+    return root
+
+
+def said(element: ElementTree.Element) -> str:
+    return "".join(element.itertext()).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.fixture(scope="module")
+def inlined() -> list[str]:
+    return [inline_svg(ax.figure, prefix="fig", source="count:here") for ax in draw_all()]
+
+
+class TestInlineSvg:
+    def test_a_number_leads_to_its_card(self):
+        cards = [f"#card-{name}" for name in ("as_posts", "kl_rate", "kl_disputes", "as_listed")]
+        links = list(svg_of(dumbbell_bounds(bounds().assign(source=cards))).iter("a"))
+        assert [link.attrib for link in links] == [
+            {"class": "number", "href": card, "data-source": card.removeprefix("#card-")} for card in cards
+        ]
+        assert [said(link) for link in links] == ["95%以上  至少", "95.97%", "96.5%", "94%  至多"]
+
+    def test_every_other_number_says_what_it_was_counted_from(self):
+        ax = stage_bars(stages().assign(source=["count:a", "javascript:b", None, None]), xlabel="n of 22")
+        root = svg_of(ax)
+        assert list(root.iter("a")) == []
+        counted = {
+            said(group): group.get("data-source") for group in root.iter("g") if group.get("class") == "count"
+        }
+        assert counted == {"8": "count:a", "5": "javascript:b", "9": "count:here", "0": "count:here",
+                           "n of 22": "count:here"}  # fmt: skip
+
+    def test_the_ticks_of_an_axis_are_ticks_and_no_counts(self):
+        ax = timeline(periods().assign(label=[f"{place}号" for place in range(7)]))
+        ticks = [said(group) for group in svg_of(ax).iter("g") if group.get("class") == "tick"]
+        assert ticks[-7:] == [f"{place}号" for place in range(7)]
+        assert "2018" in ticks
+
+    def test_the_lines_of_a_text_are_one_link(self):
+        with style.use_style():
+            ax = Figure().subplots()
+            ax.set_title("95%\n以上", url="#card-rate")
+        (link,) = svg_of(ax).iter("a")
+        assert [text.text for text in link.iter("text")] == ["95%", "以上"]
+
+    def test_letters_are_text_as_wide_as_the_font_of_the_figure_makes_them(self, inlined):
+        font = TTFont(Path(style.__file__).parent / "fonts" / "NotoSansSC-subset.otf")
+        widths, glyphs = font["hmtx"], font.getBestCmap()
+        measured = 0
+        for svg in inlined:
+            for text in parsed(svg).iter("text"):
+                assert text.text
+                assert {"font-family", "style"}.isdisjoint(text.attrib)
+                if "textLength" in text.attrib:
+                    units = sum(widths[glyphs[ord(char)]][0] for char in text.text)
+                    width = units * float(text.get("font-size")) / font["head"].unitsPerEm
+                    assert float(text.get("textLength")) == pytest.approx(width, abs=0.02)
+                    measured += 1
+        assert measured > 60
+
+    def test_a_single_sign_is_not_stretched(self):
+        (dot,) = (text for text in svg_of(heatmap(matrix())).iter("text") if text.text == "·")
+        assert "textLength" not in dot.attrib
+
+    def test_a_text_stands_where_matplotlib_puts_it(self):
+        with style.use_style():
+            ax = Figure().subplots()
+            ax.set_ylabel("件 per year")
+            ax.set_xlabel("年份")
+        upright, turned = (text for text in svg_of(ax).iter("text") if text.text in ("年份", "件 per year"))
+        assert upright.get("text-anchor") == "middle" and "transform" not in upright.attrib
+        assert turned.get("transform") == f"rotate(-90 {turned.get('x')} {turned.get('y')})"
+
+    @pytest.mark.parametrize("label", ['<b>&"</b>', "]]> & 'x'", "a &amp; b", "$x_1$"])
+    def test_a_label_is_text_whatever_it_holds(self, label):
+        root = svg_of(stage_bars(stages().assign(stage=[label, label, "b", "b"])), label=label)
+        assert label in [text.text for text in root.iter("text")]
+        assert root.get("aria-label") == label
+
+    def test_spaces_that_html_would_fold_are_kept(self):
+        first, second, *_ = svg_of(dumbbell_bounds(bounds())).findall("g[@class='count']/text")
+        assert first.text == "95%以上 \N{NO-BREAK SPACE}至少"
+        assert second.text == "95.97%"
+
+    def test_chinese_in_an_english_page_is_marked(self):
+        frame = bounds().assign(label=["Watch posts", "b", "c", "d"], hedge="at least", source="#card-x")
+        (link, *_) = svg_of(dumbbell_bounds(frame), language="en").iter("a")
+        assert [(run.tag, run.text) for run in link.iter("tspan")] == [("tspan", "以上")]
+        assert said(link) == "95%以上  at least"
+
+    def test_nothing_is_in_it_that_a_page_would_refuse_or_fetch(self, inlined):
+        for svg in inlined:
+            elements = list(parsed(svg).iter())
+            assert {"style", "metadata", "script", "title"}.isdisjoint(element.tag for element in elements)
+            assert {"style", "onclick"}.isdisjoint(name for element in elements for name in element.attrib)
+            assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" ')
+            assert svg.count("http") == 1
+            assert "xlink" not in svg
+
+    def test_two_figures_in_a_page_share_no_id_and_the_page_is_sound(self):
+        ax = stage_bars(stages().assign(source="#card-a"))
+        figures = "".join(inline_svg(ax.figure, prefix=name, source="count:x") for name in ("one", "two"))
+        page = (
+            f'<meta http-equiv="Content-Security-Policy" content="{policy("", "")}">'
+            f'<h1>x</h1>{figures}<article id="card-a"></article>'
+        )
+        assert page_problems(page) == []
+
+    def test_every_id_is_referred_to_and_every_reference_leads_somewhere(self, inlined):
+        for svg in inlined:
+            root = parsed(svg)
+            values = [value for element in root.iter() for value in element.attrib.values()]
+            ids = {element.get("id") for element in root.iter()} - {None}
+            assert ids
+            assert {name.split("-")[0] for name in ids} == {"fig"}
+            assert ids == {value.strip("url(#)") for value in values if value.startswith(("#fig", "url("))}
+
+    def test_the_same_figure_gives_the_same_text_however_often_it_is_drawn(self):
+        legend = dict.fromkeys(("closed", "open", "value"), "a legend text that is far too long for a line")
+        for draw in (lambda: dumbbell_bounds(bounds(), words=legend), lambda: heatmap(matrix())):
+            ax = draw()
+            first = inline_svg(ax.figure, prefix="fig", source="count:here")
+            missing_glyphs(ax.figure)
+            assert inline_svg(ax.figure, prefix="fig", source="count:here") == first
+            assert inline_svg(draw().figure, prefix="fig", source="count:here") == first
+
+    def test_it_is_a_named_group_that_can_shrink(self):
+        root = svg_of(heatmap(matrix()), label="Approaches by dimension")
+        assert (root.get("role"), root.get("aria-label")) == ("group", "Approaches by dimension")
+        width, height = (root.get(side).removesuffix("pt") for side in ("width", "height"))
+        assert root.get("viewBox") == f"0 0 {width} {height}"
+
+    @pytest.mark.parametrize("prefix", ["", "1", "a b", 'a"', "图"])
+    def test_a_prefix_that_cannot_begin_an_id_is_refused(self, prefix):
+        with pytest.raises(UsageError, match="cannot begin an id"):
+            inline_svg(Figure(), prefix=prefix, source="count:x")
 
 
 class TestStyle:

@@ -5,7 +5,7 @@
   // A card is opened and closed by the address alone; this only brings the reader back to the number.
   document.addEventListener("click", function (event) {
     var link = event.target.closest && event.target.closest("a[href^='#']");
-    if (link && link.hash.indexOf("#card-") === 0 && !link.closest(".card")) { opener = link; }
+    if (link && (link.getAttribute("href") || "").indexOf("#card-") === 0 && !link.closest(".card")) { opener = link; }
   });
   window.addEventListener("hashchange", function () {
     if (location.hash === "#_" && opener) { opener.focus({ preventScroll: true }); opener = null; }
