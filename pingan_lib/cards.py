@@ -67,10 +67,13 @@ def number_text(figure: pd.Series, words: Words) -> str:
     return number if figure["hedge"] == "exact" else words.say(f"card.{figure['hedge']}", number=number)
 
 
-def bounds_text(bounds: Bounds, words: Words) -> str:
-    """Write bounds in words, telling an end that is allowed from one that is not."""
+def bounds_text(bounds: Bounds, words: Words, *, coarse: bool = False) -> str:
+    """Write bounds in words, telling an end that is allowed from one that is not.
+
+    `coarse` is for what nobody printed, such as a quotient: two decimals, or four below one.
+    """
     if bounds.exact and bounds.low is not None:
-        written = _grouped(bounds.low)
+        written = _grouped(bounds.low, coarse)
         kept = Fraction(written.replace(",", "").replace("−", "-")) == bounds.low
         return words.say("card.exactly" if kept else "card.nearly", low=written)
     if bounds.low is None and bounds.high is None:
@@ -78,21 +81,21 @@ def bounds_text(bounds: Bounds, words: Words) -> str:
     start = "" if bounds.low is None else "from" if bounds.low_closed else "above"
     stop = "" if bounds.high is None else "to" if bounds.high_closed else "below"
     key = "card." + "_".join(part for part in (start, stop) if part)
-    low = "" if bounds.low is None else _grouped(bounds.low)
-    high = "" if bounds.high is None else _grouped(bounds.high)
+    low = "" if bounds.low is None else _grouped(bounds.low, coarse)
+    high = "" if bounds.high is None else _grouped(bounds.high, coarse)
     return words.say(key, low=low, high=high)
 
 
-def period_text(figure: pd.Series, words: Words) -> str:
-    """Write a figure's period, and whether the article states it."""
+def period_text(figure: pd.Series, words: Words, *, brief: bool = False) -> str:
+    """Write a figure's period, and whether the article states it; `brief` leaves out what is not given."""
     start, end = figure["period_start"], figure["period_end"]
-    basis = words[f"basis.{figure['period_basis']}"]
+    basis, how = words[f"basis.{figure['period_basis']}"], "brief" if brief else "period"
     if pd.isna(start) and pd.isna(end):
         return basis
     if pd.isna(start):
-        text = words.say("card.period_until", end=f"{end:%Y-%m-%d}")
+        text = words.say(f"card.{how}_until", end=f"{end:%Y-%m-%d}")
     elif pd.isna(end):
-        text = words.say("card.period_since", start=f"{start:%Y-%m-%d}")
+        text = words.say(f"card.{how}_since", start=f"{start:%Y-%m-%d}")
     elif start == end:
         text = f"{start:%Y-%m-%d}"
     elif (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
@@ -273,8 +276,9 @@ def _statement_facts(corpus: Corpus, row: pd.Series, words: Words) -> tuple[Mark
     return title, {"card.said_by": said_by(corpus, row, words)}
 
 
-def _grouped(value: Fraction) -> str:
+def _grouped(value: Fraction, coarse: bool) -> str:
     """Write a bound: with four decimals where it is small, without where they would drown the number."""
     size = abs(value)
-    whole, _, part = decimal(size, 4 if size < 1000 else 1 if size < 100_000 else 0).partition(".")
+    places = 4 if size < (1 if coarse else 1000) else 2 if size < 1000 else 1 if size < 100_000 else 0
+    whole, _, part = decimal(size, places).partition(".")
     return ("−" if value < 0 else "") + f"{int(whole):,}" + (f".{part}" if part else "")

@@ -72,13 +72,23 @@ def formula_text(relation: pd.Series, labelled: Labelled) -> Markup:
 
 def finding_text(corpus: Corpus, found: Mapping[str, Any], source: str, words: Words) -> str:
     """Word the reason of a verdict of `check_shares` or `check_relations` on the row `source`."""
-    values = dict(found["values"])
+    values = {
+        name: cards.bounds_text(value, words) if isinstance(value, Bounds) else value
+        for name, value in found["values"].items()
+    }
     if source in corpus.figures.index:
         values["percent"] = cards.number_text(corpus.figures.loc[source], words)
     if "formula" in values:
         values["formula"] = words["outcomes.the_formula"]
     said = words.say(found["reason_key"], **values)
     return said[0].upper() + said[1:]
+
+
+def relation_bounds(found: Mapping[str, Any], words: Words) -> str:
+    """Write what a relation's formula gives; a share in percent, and exactly, for it is tested so."""
+    if found["kind"] == "share_of":
+        return cards.bounds_text(found["bounds"], words) + " %"
+    return cards.bounds_text(found["bounds"], words, coarse=True)
 
 
 def relation_card(
@@ -98,13 +108,13 @@ def relation_card(
     """
     tested = found["kind"] != "context"
     result: Bounds | None = found["bounds"]
-    allowed = cards.bounds_text(result, words) if result else words["card.undefined"]
+    allowed = relation_bounds(found, words) if result else words["card.undefined"]
     verdict = Markup("{}. {}").format(
         words[f"verdict.{found['verdict']}"], finding_text(corpus, found, relation_id, words)
     )
     facts = {
         "card.formula": formula_text(found, labelled),
-        "card.allows": allowed + (" %" if found["kind"] == "share_of" and result else ""),
+        "card.allows": allowed,
         "card.reported": labelled(found["result"]) if found["result"] else "",
         "card.verdict": verdict if tested else words["outcomes.not_tested"],
         "card.note": corpus.relations.loc[relation_id, "note"],

@@ -99,6 +99,8 @@ def grim(percent: str | None, total: Total, *, rounding: str = "nearest") -> Gri
         return Grim("not_testable", "forensics.no_share", values)
     bounds = total_bounds(total)
     if bounds is None:
+        if number.hedge != "exact":
+            return Grim("not_testable", "forensics.no_total_of_limit", values)
         values["smallest"] = _smallest(number, rounding)
         return Grim("not_testable", "forensics.no_total", values)
     return _judge(number, bounds, rounding, 100)

@@ -13,6 +13,7 @@ from pingan_lib.forensics import grim, smallest_sample
 from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.proportions import (
     Pooled,
+    compare_shares,
     pool_shares,
     power_of_difference,
     sample_for_difference,
@@ -65,6 +66,47 @@ def survey_intervals(
             rows[figure_id] = (model, sample, count, 100 * interval.low, 100 * interval.high)
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["model", "sample", "count", "low", "high"])
     return frame.astype({"sample": "Int64", "count": "Int64"}).rename_axis("figure_id")
+
+
+def survey_differences(
+    corpus: Corpus, pairs: pd.DataFrame, confidence: float = 0.95, reading: Reading = DEFAULT_READING
+) -> pd.DataFrame:
+    """Give the differences between surveyed shares that may be compared at all.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    pairs : DataFrame
+        As `compare.compare_figures` gives them; those that are not comparable are left out.
+    confidence : float, optional
+    reading : Reading, optional
+
+    Returns
+    -------
+    DataFrame
+        A row for each pair on one surveyed measure: `figure_a`, `figure_b`, and as in `proportions.compare_shares`
+        `difference`, `low`, `high` (Newcombe), `p` and `p_holm` (corrected for all rows). Each share goes in as the
+        smallest sample that could print it, so that a larger survey could tell more apart, not less.
+
+    Raises
+    ------
+    UsageError
+        If the level is not between 0 and 1.
+    """
+    cities = corpus.figures.loc[[*pairs["figure_a"], *pairs["figure_b"]], "place_id"].unique()
+    surveys = survey_intervals(corpus, cities, confidence, reading).query("model == 'sample'")
+    fair = pairs[
+        (pairs["measure_id"] != "")
+        & (pairs["grade"] != "not_comparable")
+        & pairs["figure_a"].isin(surveys.index)
+        & pairs["figure_b"].isin(surveys.index)
+    ][["figure_a", "figure_b"]].reset_index(drop=True)
+    counts = {
+        f"{name}_{side}": surveys.loc[fair[f"figure_{side}"], column].astype(int).to_numpy()
+        for side in "ab"
+        for name, column in (("count", "count"), ("total", "sample"))
+    }
+    return fair.join(compare_shares(pd.DataFrame(counts), confidence=confidence))
 
 
 def survey_sizes(

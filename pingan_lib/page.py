@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -66,6 +65,7 @@ class Page:
         self.reading = reading
         self.words = Words(language)
         self.language = language
+        self._plots = 0
         self._cited: dict[str, Derivation | None] = {}
 
     def say(self, key: str, *, of: int | None = None, **values: Any) -> Fragment:
@@ -255,7 +255,7 @@ class Page:
         axis: str = "",
         **values: Any,
     ) -> Fragment:
-        """Show a plot as a picture that carries its letters, with a text that tells what it shows.
+        """Show a plot whose numbers lead to their sources, with a text that tells what it shows.
 
         Parameters
         ----------
@@ -272,7 +272,7 @@ class Page:
         """
         from matplotlib.figure import Figure
 
-        from pingan_lib.style import figure_svg
+        from pingan_lib.svg import inline_svg
 
         filled = {name: self.value(value, caption) for name, value in values.items()}
         title = Markup(self.words[caption]).format(**filled)
@@ -280,11 +280,17 @@ class Page:
             return Fragment('<p class="said">{} {}</p>').format(title, self.words["page.not_drawn"])
         figure = draw(frame, xlabel=self.words[axis] if axis else "").figure
         assert isinstance(figure, Figure)
-        drawn = base64.b64encode(figure_svg(figure)).decode("ascii")
-        told = Markup(self.words[alt]).format(**filled).striptags()
-        return Fragment(
-            '<figure class="plot"><img src="data:image/svg+xml;base64,{}" alt="{}"><figcaption>{}</figcaption></figure>'
-        ).format(drawn, told, title)
+        self._plots += 1
+        drawn = inline_svg(
+            figure,
+            prefix=f"plot-{self._plots}",
+            source=f"count:{caption}",
+            label=Markup(self.words[alt]).format(**filled).striptags(),
+            language=self.language,
+        )
+        return Fragment('<figure class="plot">{}<figcaption>{}</figcaption></figure>').format(
+            Markup(drawn), title
+        )
 
     def passage(self, row_id: str) -> Fragment:
         """Show the passage that a row quotes, in its sentence."""

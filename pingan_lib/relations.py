@@ -67,19 +67,19 @@ def check_relation(
         return Finding("not_testable", "forensics.undefined", {"formula": formula})
     if kind == "share_of":
         return _check_share(result, formula, computed)
-    values = {"formula": formula, "computed": str(computed), "result": str(result)}
+    values = {"formula": formula, "computed": computed, "result": result}
     possible = not computed.below(result) if kind == "at_most" else computed.overlaps(result)
     return _met(kind, possible, values)
 
 
 def _check_share(result: Bounds, formula: str, computed: Bounds) -> Finding:
-    values: dict[str, Any] = {"formula": formula, "computed": str(computed), "result": str(result)}
+    values: dict[str, Any] = {"formula": formula, "computed": computed, "result": result}
     if not result.overlaps(_SHARE):
         return Finding("not_testable", "forensics.no_share", {"percent": str(result)})
     tree = read_formula(formula)
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div):
         percent = computed * 100
-        values["computed"] = str(percent)
+        values["computed"] = percent
         if _SHARE.below(percent):
             return Finding("inconsistent", "forensics.part_exceeds_total", values)
         return _met("share", percent.overlaps(result), values)

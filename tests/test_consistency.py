@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from fractions import Fraction
 
+import pandas as pd
 import pytest
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from pingan_lib.compare import compare_figures
 from pingan_lib.consistency import check_relations, check_shares
 from pingan_lib.errors import UsageError
-from pingan_lib.intervals import survey_intervals
+from pingan_lib.intervals import pooled_surveys, survey_differences, survey_intervals, survey_sizes
 from pingan_lib.numerals import Reading
 
 BOTH = ("kaili", "anshun")
@@ -100,3 +104,50 @@ def test_the_library_behind_the_interval_gives_newcombes_published_values():
 def test_a_level_outside_0_and_1_is_refused(corpus):
     with pytest.raises(UsageError, match="between 0 and 1"):
         survey_intervals(corpus, BOTH, 95)
+
+
+def test_only_pairs_that_may_be_compared_have_a_difference(corpus):
+    pairs = compare_figures(corpus, *BOTH)
+    assert survey_differences(corpus, pairs).empty
+    # As if both had asked one question: 141 of 145 and 154 of 157.
+    alike = pd.DataFrame(
+        {
+            "figure_a": ["as_safety_rate"],
+            "figure_b": ["as_satisfaction_rate"],
+            "measure_id": ["safety_rate"],
+            "grade": ["comparable"],
+        }
+    )
+    row = survey_differences(corpus, alike).iloc[0]
+    assert row["difference"] == pytest.approx(141 / 145 - 154 / 157)
+    low, high = confint_proportions_2indep(141, 145, 154, 157, method="newcomb")
+    assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
+    assert row["p_holm"] == row["p"]
+    refused = alike.assign(grade="not_comparable")
+    assert survey_differences(corpus, refused).empty
+
+
+def test_a_difference_of_a_point_would_need_thousands(corpus):
+    row = survey_sizes(corpus, BOTH, power=0.8).iloc[0]
+    assert (row["smallest_a"], row["smallest_b"]) == (145, 157)
+    a, b, z_alpha, z_beta = 0.9724, 0.9809, 1.959964, 0.841621
+    mean = (a + b) / 2
+    # Fleiss, Levin and Paik (2003), formula 4.14.
+    spread = z_alpha * (2 * mean * (1 - mean)) ** 0.5 + z_beta * (a * (1 - a) + b * (1 - b)) ** 0.5
+    assert row["needed"] == math.ceil(spread**2 / (a - b) ** 2)
+
+
+def test_two_cities_are_not_pooled(corpus):
+    pooled = pooled_surveys(corpus)
+    assert {measure: (found.studies, found.refused) for measure, found in pooled.items()} == {
+        "safety_rate": (1, "too_few"),
+        "satisfaction_rate": (1, "too_few"),
+    }
+
+
+def test_a_share_of_nothing_known_has_no_interval(corpus):
+    figures = corpus.figures.copy()
+    figures.loc["as_safety_rate", "measure_id"] = "fetch_rate"  # of records, not of a survey
+    found = survey_intervals(replace(corpus, figures=figures), ["anshun"])
+    assert found.loc["as_safety_rate", "model"] == "unknown"
+    assert found.loc["as_safety_rate", "low"] != found.loc["as_safety_rate", "low"]

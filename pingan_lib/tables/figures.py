@@ -22,20 +22,25 @@ def ledger(page: Page, city: str) -> pd.DataFrame:
     rows = []
     for figure_id, figure in figures.iterrows():
         bounds = cards.bounds_text(corpus.bounds(str(figure_id), page.reading), words)
+        whose = [words[f"scope.{figure['scope']}"]]
+        if figure["role"] != "reported":
+            whose.append(words[f"role.{figure['role']}"])
         rows.append(
             {
-                "label": page.label(str(figure_id)),
+                "label": page.label(figure_id),
                 "number": page.number(str(figure_id)),
                 "printed": Markup('<q lang="zh">{}</q>').format(figure["printed"]),
-                "bounds": page.derived(bounds, str(figure_id)),
-                "unit": words[f"unit.{figure['unit']}"],
-                "period": page.dates(cards.period_text(figure, words)),
-                "scope": words[f"scope.{figure['scope']}"],
-                "role": words[f"role.{figure['role']}"],
+                "bounds": page.derived(
+                    words.say("card.in_unit", bounds=bounds, unit=words[f"unit.{figure['unit']}"]),
+                    str(figure_id),
+                ),
+                "period": page.dates(cards.period_text(figure, words, brief=True)),
+                "scope": page.join(whose),
                 "said_by": words[f"speaker.{figure['attributed_to']}"],
             }
         )
-    return pd.DataFrame(rows)
+    # In Chinese a number is shown as it was printed.
+    return pd.DataFrame(rows).drop(columns=["printed"] if page.language == "zh" and rows else [])
 
 
 def hedge_widths(page: Page, cities: Sequence[str]) -> pd.DataFrame:

@@ -31,9 +31,9 @@ def pairs_table(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
                 "reasons": reasons(page, pair),
             }
         )
-    return _headed(
-        page, pairs, pd.DataFrame(rows, columns=["measure", "figure_a", "figure_b", "grade", "reasons"])
-    )
+    table = pd.DataFrame(rows, columns=["measure", "figure_a", "figure_b", "grade", "reasons"])
+    near_misses_only = not any(pairs["measure_id"])
+    return _headed(page, pairs, table.drop(columns="measure") if near_misses_only else table)
 
 
 def reasons(page: Page, pair: Mapping[str, Any]) -> Markup:

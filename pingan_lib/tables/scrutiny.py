@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pingan_lib import cards
 from pingan_lib.bounds import Bounds
-from pingan_lib.derivations import finding_text, formula_text
+from pingan_lib.derivations import finding_text, formula_text, relation_bounds
 from pingan_lib.page import Fragment, Page
 from pingan_lib.proportions import Pooled
 
@@ -55,9 +55,7 @@ def relations_table(page: Page, relations: pd.DataFrame) -> pd.DataFrame:
             {
                 "label": page.named(page.corpus.relations.loc[relation_id, f"label_{page.language}"]),
                 "formula": formula_text(row, page.labelled),
-                "allows": page.derived(cards.bounds_text(result, page.words), str(relation_id))
-                if result
-                else "",
+                "allows": page.derived(relation_bounds(row, page.words), str(relation_id)) if result else "",
                 "reported": page.number(row["result"]) if row["result"] else "",
                 "verdict": page.verdict(row["verdict"]) if tested else page.words["outcomes.not_tested"],
                 "reason": _reason(page, row, str(relation_id))
@@ -92,7 +90,7 @@ def ratios_table(page: Page, ratios: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row in ratios.to_dict("records"):
         fact = f"reference-{row['place_id']}-{row['measure_id']}"
-        bounds = cards.bounds_text(row["bounds"], page.words)
+        bounds = cards.bounds_text(row["bounds"], page.words, coarse=True)
         text = page.words.say(f"outcomes.ratio_{row['kind']}", bounds=bounds)
         gap = "" if pd.isna(row["gap_years"]) else int(row["gap_years"])
         rows.append(
@@ -109,6 +107,22 @@ def ratios_table(page: Page, ratios: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=["city", "figure", "divided_by", "ratio", "years_between"])
+
+
+def differences_table(page: Page, differences: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Show the differences between surveyed shares; `differences` comes from `survey_differences`."""
+    rows = []
+    for row in differences.to_dict("records"):
+        pair = (row["figure_a"], row["figure_b"])
+        text = f"{100 * row['difference']:+.1f} ({100 * row['low']:+.1f} – {100 * row['high']:+.1f})"
+        rows.append(
+            {
+                "figure": Markup("{} − {}").format(*map(page.labelled, pair)),
+                "difference": page.calculated(text.replace("-", "−"), "newcombe", *pair, level=level),
+                "p_holm": page.calculated(f"{row['p_holm']:.3f}", "holm", *pair),
+            }
+        )
+    return pd.DataFrame(rows, columns=["figure", "difference", "p_holm"])
 
 
 def sizes_table(page: Page, sizes: pd.DataFrame, level: str, power: str) -> pd.DataFrame:
