@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pingan_lib.corpus import Corpus, check_corpus, load_corpus
     from pingan_lib.evidence import locate
     from pingan_lib.forensics import grim, grim_table
-    from pingan_lib.numerals import Number, read_number
+    from pingan_lib.numerals import Number, Reading, read_number
     from pingan_lib.page import Page
 
     __version__: str
@@ -24,6 +24,7 @@ _MODULES = {
     "Corpus": "corpus",
     "Number": "numerals",
     "Page": "page",
+    "Reading": "numerals",
     "check_corpus": "corpus",
     "compare_approaches": "compare",
     "compare_figures": "compare",
@@ -39,6 +40,7 @@ __all__ = [
     "Corpus",
     "Number",
     "Page",
+    "Reading",
     "check_corpus",
     "compare_approaches",
     "compare_figures",

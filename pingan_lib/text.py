@@ -1,4 +1,4 @@
-"""What texts talk about: Chinese words with their offsets, keyness with its stability, words in context.
+"""What texts talk about: Chinese words with their offsets and contexts, terms of a dictionary, how a text is written.
 
 Segmentation is rjieba's (dictionary and hidden Markov model of jieba). Which words count is decided by
 their part of speech, not by a list of stop words: a list chosen with the texts in view is one more free
@@ -10,11 +10,12 @@ conjunction), and verbs that say little (是, 有) stay in.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from statistics import mean, median
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pingan_lib.errors import PinganError, UsageError
@@ -32,9 +33,12 @@ FUNCTION_TAGS = {
 }
 NUMBER_TAGS = {"m": "numeral", "q": "measure word"}
 NAME_TAG = "name"
+FIRST_PERSON = frozenset({"我", "我们", "咱", "咱们", "俺", "俺们"})
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇]")
 _SENTENCE_END = re.compile(r"[。｡!！?？;；…]+[”’」』》〉）)】〕\]]*|[\r\n\u2028\u2029]+")
+_SPEECH = re.compile(r"“[^“”]*[。｡！!？?…,，]”")
+_QUOTED = re.compile(r"“[^“”]*”")
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,:/\-]*[%％‰]?")
 
 
@@ -192,150 +196,6 @@ def word_counts(tokens: pd.DataFrame) -> pd.Series:
     return counts.sort_index().sort_values(ascending=False, kind="stable")
 
 
-def keyness(
-    counts_a: Mapping[str, int] | pd.Series,
-    counts_b: Mapping[str, int] | pd.Series,
-    *,
-    floor: int = 3,
-    prior_size: float | None = None,
-) -> pd.DataFrame:
-    """Words that set two texts apart, with what supports each.
-
-    Parameters
-    ----------
-    counts_a, counts_b : mapping of str to int, or Series of int indexed by word
-        All counted words of each text: their sums are the sizes of the texts.
-    floor : int
-        Words that stand less often in both texts together are left out of the result, not of the sizes. The
-        default is the smallest count that can reach the 5 % point of the log-likelihood (3.84) between
-        texts of one size: 3 against 0 gives 4.16, 2 against 0 gives 2.77.
-    prior_size : float, optional
-        Size in words of the prior, the pooled text scaled to it; by default that of the pooled text itself.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by `word`, the highest `log_likelihood` first: `count_a`, `count_b`; `rate_a`, `rate_b` (per
-        1,000 counted words); `log_likelihood` (the likelihood ratio of two Poisson rates: Dunning 1993, in
-        the form of Rayson and Garside 2000; no sign); `log_ratio` (base 2, positive where the first text
-        has the higher rate; a count of 0 is taken as 0.5: Hardie 2014); `log_odds` (natural, positive for
-        the first text) and `z`, with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008).
-
-    Raises
-    ------
-    UsageError
-        If a text has no counted word, both hold one and the same word only, a count is no whole number of at
-        least 0, or `prior_size` is not above 0.
-
-    Notes
-    -----
-    No p-values are given: the words of one article are no random sample, and do not stand there
-    independently of each other. `keyness_stability` says how much hangs on single sentences.
-    """
-    frame = pd.DataFrame(
-        {"count_a": pd.Series(counts_a), "count_b": pd.Series(counts_b)}, dtype=float
-    ).fillna(0)
-    if ((frame < 0) | (frame % 1 != 0)).any(axis=None):
-        raise UsageError("Keyness takes counts: whole numbers of at least 0, one for each word.")
-    size_a, size_b = frame["count_a"].sum(), frame["count_b"].sum()
-    if not (size_a and size_b):
-        raise UsageError("Keyness compares two texts, and one of them has no counted word.")
-    pooled = frame.sum(axis=1)
-    if (pooled > 0).sum() < 2:
-        raise UsageError("Both texts hold one and the same word only: nothing can set them apart.")
-    prior = pooled if prior_size is None else pooled / pooled.sum() * prior_size
-    if prior.sum() <= 0:
-        raise UsageError(f"prior_size is {prior_size}; it must be above 0.")
-    kept = pooled >= max(floor, 1)
-    frame, prior_total, prior = frame[kept], prior.sum(), prior[kept]
-    a, b = frame["count_a"], frame["count_b"]
-    expected_a = (a + b) * size_a / (size_a + size_b)
-    odds_a = (a + prior) / (size_a + prior_total - a - prior)
-    odds_b = (b + prior) / (size_b + prior_total - b - prior)
-    log_odds = np.log(odds_a / odds_b)
-    result = pd.DataFrame(
-        {
-            "count_a": a.astype(int),
-            "count_b": b.astype(int),
-            "rate_a": 1000 * a / size_a,
-            "rate_b": 1000 * b / size_b,
-            "log_likelihood": 2 * (_x_log_x_over(a, expected_a) + _x_log_x_over(b, a + b - expected_a)),
-            "log_ratio": np.log2((a.where(a > 0, 0.5) / size_a) / (b.where(b > 0, 0.5) / size_b)),
-            "log_odds": log_odds,
-            "z": log_odds / np.sqrt(1 / (a + prior) + 1 / (b + prior)),
-        }
-    ).rename_axis("word")
-    return result.sort_index().sort_values("log_likelihood", ascending=False, kind="stable")
-
-
-def _x_log_x_over(x: pd.Series, expected: pd.Series) -> pd.Series:
-    """Give x ln(x / expected), which is 0 where x is 0."""
-    return x * np.log(x.where(x > 0, expected) / expected)
-
-
-def keyness_stability(
-    tokens_a: pd.DataFrame,
-    tokens_b: pd.DataFrame,
-    words: Collection[str],
-    *,
-    resamples: int = 2000,
-    seed: int = 20240403,
-) -> pd.Series:
-    """How far the direction of a word's keyness hangs on single sentences.
-
-    Sentences are drawn with replacement, as many as there are, within each text (the bootstrap of Efron
-    1979, with the sentence as the unit because words of one sentence come together).
-
-    Parameters
-    ----------
-    tokens_a, tokens_b : DataFrame
-        Tokens of the two texts, as `tokens_frame` gives them; each may hold several texts.
-    words : collection of str
-        Words to look at, such as the index of `keyness`.
-    resamples : int
-    seed : int
-        The same seed gives the same shares.
-
-    Returns
-    -------
-    Series of float
-        Named `stability`, indexed by `word`: the share, 0 to 1, of resamples in which the word's rate is
-        higher in the same text as in the full texts. Where a resample lacks the word, or the rates are
-        equal, the direction is not kept.
-
-    Raises
-    ------
-    UsageError
-        If a text has no counted word or `resamples` is below 1.
-    """
-    if resamples < 1:
-        raise UsageError(f"resamples is {resamples}; it must be at least 1.")
-    rng = np.random.default_rng(seed)
-    index = pd.Index(words, name="word")
-    leads = []
-    for tokens in (tokens_a, tokens_b):
-        counts, sizes = _by_sentence(tokens, index)
-        drawn = rng.multinomial(len(sizes), np.full(len(sizes), 1 / len(sizes)), size=resamples)
-        drawn = np.vstack([np.ones(len(sizes), dtype=int), drawn])  # first the text as it is
-        leads.append((drawn @ counts, (drawn @ sizes)[:, None]))
-    (hits_a, size_a), (hits_b, size_b) = leads
-    signs = np.sign(hits_a * size_b - hits_b * size_a)
-    kept = (signs[1:] == signs[0]) & (signs[0] != 0)
-    return pd.Series(kept.mean(axis=0), index=index, name="stability")
-
-
-def _by_sentence(tokens: pd.DataFrame, words: pd.Index) -> tuple[np.ndarray, np.ndarray]:
-    """Counts of the words, shape (sentences, words), and of all counted words, shape (sentences,)."""
-    counted = tokens[tokens["kind"] == "word"]
-    if counted.empty:
-        raise UsageError("Stability compares two texts, and one of them has no counted word.")
-    sentence = counted.groupby(["text_id", "sentence"], sort=False).ngroup().to_numpy()
-    column = words.get_indexer(pd.Index(counted["token"]))
-    counts = np.zeros((sentence.max() + 1, len(words)), dtype=int)
-    np.add.at(counts, (sentence[column >= 0], column[column >= 0]), 1)
-    return counts, np.bincount(sentence)
-
-
 def concordance(text: str, word: str, width: int = 20) -> pd.DataFrame:
     """A word in its contexts, for lines aligned at the word.
 
@@ -377,3 +237,116 @@ def concordance(text: str, word: str, width: int = 20) -> pd.DataFrame:
         for match in re.finditer(re.escape(word), text)
     ]
     return pd.DataFrame(rows, columns=["left", "hit", "right", "start", "end"])
+
+
+def term_counts(texts: Mapping[str, str], themes: Mapping[str, Collection[str]]) -> pd.DataFrame:
+    """How often the terms of themes stand in texts: a dictionary in the sense of content analysis.
+
+    Terms are searched as strings. Where they overlap, the longest is counted and no other: 人民调解员 is one
+    use of 调解员 and none of 调解. Of terms of one length that overlap, the first in the text is counted.
+
+    Parameters
+    ----------
+    texts : mapping of str to str
+        Texts by their id.
+    themes : mapping of str to collection of str
+        The terms of each theme.
+
+    Returns
+    -------
+    DataFrame
+        A row for each text, theme and term, in the order in which they are given: `text_id`, `theme`, `term`,
+        `count` and `rate` (per 1,000 characters of the text, white space left out). What a theme has is the
+        sum of its rows.
+
+    Raises
+    ------
+    UsageError
+        If a term is empty or stands in two themes.
+    PinganError
+        If a text is empty or hardly holds Chinese characters.
+    """
+    theme_of: dict[str, str] = {}
+    for theme, terms in themes.items():
+        for term in terms:
+            if not term.strip():
+                raise UsageError(f"A term of {theme} is empty. Give at least one character, or leave it out.")
+            other = theme_of.setdefault(term, theme)
+            if other != theme:
+                raise UsageError(
+                    f"{term!r} is a term of {other} and of {theme}. Keep it in one of them: a use counts once."
+                )
+    rows = []
+    for text_id, text in texts.items():
+        _require_chinese(text, f"The text of {text_id}")
+        counts, size = Counter(_longest(text, theme_of)), _size(text)
+        for term, theme in theme_of.items():
+            rows.append((text_id, theme, term, counts[term], 1000 * counts[term] / size))
+    return pd.DataFrame(rows, columns=["text_id", "theme", "term", "count", "rate"])
+
+
+def _longest(text: str, terms: Collection[str]) -> Iterator[str]:
+    """Terms that stand in the text, one for each use: a longer term first, and no character used twice."""
+    places = [
+        (match.start(), term) for term in terms for match in re.finditer(f"(?={re.escape(term)})", text)
+    ]
+    taken = bytearray(len(text))
+    for start, term in sorted(places, key=lambda place: (-len(place[1]), place[0])):
+        end = start + len(term)
+        if not any(taken[start:end]):
+            taken[start:end] = b"x" * len(term)
+            yield term
+
+
+def speech(text: str) -> list[tuple[int, int]]:
+    """Where quoted speech starts and ends: passages in “” whose last mark ends a sentence or is a comma.
+
+    Other passages in “” are names and slogans (“三个下沉”).
+
+    Returns
+    -------
+    list of (int, int)
+        Offsets in code points, the quotation marks included.
+    """
+    return [match.span() for match in _SPEECH.finditer(text)]
+
+
+def style_profile(text: str) -> dict[str, float]:
+    """How a text is written: a few plain measures by which genres differ.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    dict of str to float
+        Lengths are in characters, white space left out. `characters`; `sentences` (as in `sentences`);
+        `sentence_mean` and `sentence_median` (their length); `quoted` (percent of characters between “ and ”,
+        the marks included) and `speech` (percent in quoted speech, as in `speech`); `numbers` (numbers in
+        digits per 1,000 characters; 一名 is none, 95.97% is one) and `first_person` (uses of 我, 我们, 咱们 and
+        their kin per 1,000 characters; 我国 is another word).
+
+    Raises
+    ------
+    PinganError
+        If the text is empty or hardly holds Chinese characters.
+    """
+    tokens = segment(text)
+    lengths = [_size(text[start:end]) for start, end in sentences(text)]
+    size = _size(text)
+    return {
+        "characters": size,
+        "sentences": len(lengths),
+        "sentence_mean": mean(lengths),
+        "sentence_median": median(lengths),
+        "quoted": 100 * sum(map(_size, _QUOTED.findall(text))) / size,
+        "speech": 100 * sum(_size(text[start:end]) for start, end in speech(text)) / size,
+        "numbers": 1000 * len(_NUMBER.findall(text)) / size,
+        "first_person": 1000 * sum(token in FIRST_PERSON for token in tokens) / size,
+    }
+
+
+def _size(text: str) -> int:
+    """Characters that are no white space."""
+    return len("".join(text.split()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 import subprocess
 import sys
@@ -31,13 +32,14 @@ CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert", "
 # The floors of the house, from the ground up: a module imports only from floors below its own.
 FLOORS = (
     "errors",
-    "agreement bounds digits evidence markup schema style text words",
-    "cells formulas notebooks numerals plots",
+    "agreement bounds digits evidence keyness markup proportions schema style text words",
+    "cells formulas notebooks numerals plots svg",
     "check granularity",
     "corpus findings",
     "relations",
     "forensics",
-    "cards compare consistency exchange intake intervals sensitivity",
+    "cards compare consistency exchange intake intervals ratios",
+    "derivations sensitivity",
     "explorer manifest page report",
     "tables",
     "kernels",
@@ -230,3 +232,10 @@ def test_importing_the_package_imports_none_of_its_modules():
     code = "import sys, pingan_lib; print([name for name in sys.modules if name.startswith('pingan_lib.')])"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert loaded.strip() == "[]"
+
+
+def test_the_readmes_examples_give_what_they_say(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    outcome = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
+    assert outcome.attempted >= 10
+    assert outcome.failed == 0

@@ -121,11 +121,11 @@ CAUSAL = {
 
 
 def causal_words(html: str, language: str) -> list[str]:
-    """The causal words of a page's own prose; what it quotes, and names and code, are not its own."""
+    """The causal words of a page's own prose; what it quotes, names, code and words counted are not its own."""
     page = BeautifulSoup(html, "html.parser")
     for element in page(["q", "blockquote", "mark", "code", "pre", "script", "style", "cite", "title"]):
         element.decompose()
-    for element in page.select(".cite, .name" if language == "zh" else ".cite, .name, [lang=zh]"):
+    for element in page.select(".cite, .name, .tick" + (", [lang=zh]" if language == "en" else "")):
         element.decompose()
     text = page.get_text(" ")
     return [text[max(0, m.start() - 40) : m.end() + 20] for m in re.finditer(CAUSAL[language], text)]

@@ -1,28 +1,24 @@
-"""Words, keyness and contexts: tables by hand, other implementations as oracles, and the two articles."""
+"""Words, contexts, terms and style: small texts by hand, slow scans as oracles, and the two articles."""
 
 from __future__ import annotations
 
-import math
-import random
 import re
-from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import power_divergence
 
 from pingan_lib.errors import PinganError, UsageError
 from pingan_lib.text import (
     concordance,
-    keyness,
-    keyness_stability,
     segment,
     sentences,
+    speech,
+    style_profile,
+    term_counts,
     tokens_frame,
     word_counts,
 )
@@ -43,11 +39,6 @@ NAMES = (
 @pytest.fixture(scope="module")
 def tokens() -> pd.DataFrame:
     return tokens_frame(TEXTS, NAMES)
-
-
-@pytest.fixture(scope="module")
-def by_city(tokens) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return tokens[tokens["text_id"] == KAILI], tokens[tokens["text_id"] == ANSHUN]
 
 
 class TestSegment:
@@ -181,187 +172,6 @@ class TestTokensFrame:
         assert counts.is_monotonic_decreasing
 
 
-def dirichlet_by_the_paper(a: dict, b: dict, size: float) -> dict[str, tuple[float, float]]:
-    """Log-odds and z word by word, as Monroe, Colaresi and Quinn (2008) write them."""
-    n_a, n_b = sum(a.values()), sum(b.values())
-    result = {}
-    for word in a.keys() | b.keys():
-        y_a, y_b = a.get(word, 0), b.get(word, 0)
-        alpha = size * (y_a + y_b) / (n_a + n_b)
-        omega_a = (y_a + alpha) / (n_a + size - (y_a + alpha))
-        omega_b = (y_b + alpha) / (n_b + size - (y_b + alpha))
-        delta = math.log(omega_a) - math.log(omega_b)
-        result[word] = (delta, delta / math.sqrt(1 / (y_a + alpha) + 1 / (y_b + alpha)))
-    return result
-
-
-COUNTS = st.dictionaries(st.sampled_from(list("平安建设调解率")), st.integers(1, 50), min_size=1)
-
-
-class TestKeyness:
-    A: ClassVar = {"调解": 10, "平安": 30, "夜市": 60}
-    B: ClassVar = {"调解": 0, "平安": 30, "工程": 170}
-
-    def test_rates_are_per_thousand_words(self):
-        frame = keyness(self.A, self.B)
-        assert frame.loc["平安", ["rate_a", "rate_b"]].tolist() == [300.0, 150.0]
-
-    def test_log_likelihood_by_hand(self):
-        # 平安: 60 of 300 words; 20 expected among 100, 40 among 200
-        by_hand = 2 * (30 * math.log(30 / 20) + 30 * math.log(30 / 40))
-        assert keyness(self.A, self.B).loc["平安", "log_likelihood"] == pytest.approx(by_hand)
-        # 10 against 0 in texts of one size: 5 expected in each, 20 ln 2
-        even = keyness({"调解": 10, "x": 90}, {"x": 100})
-        assert even.loc["调解", "log_likelihood"] == pytest.approx(20 * math.log(2))
-
-    def test_log_ratio_by_hand_and_zero_as_one_half(self):
-        frame = keyness(self.A, self.B)
-        assert frame.loc["平安", "log_ratio"] == 1.0
-        assert frame.loc["调解", "log_ratio"] == pytest.approx(math.log2((10 / 100) / (0.5 / 200)))
-        assert frame.loc["工程", "log_ratio"] == pytest.approx(math.log2((0.5 / 100) / (170 / 200)))
-
-    def test_log_odds_by_hand(self):
-        # a prior of 30 words gives 平安 60/300 of them: 6
-        frame = keyness(self.A, self.B, prior_size=30)
-        delta = math.log((36 / 94) / (36 / 194))
-        assert frame.loc["平安", "log_odds"] == pytest.approx(delta)
-        assert frame.loc["平安", "z"] == pytest.approx(delta / math.sqrt(2 / 36))
-
-    @settings(deadline=None)
-    @given(COUNTS, COUNTS, st.floats(1, 1e4))
-    def test_other_implementations_agree(self, a, b, size):
-        a, b = {**a, "安": 3}, {**b, "建": 2}
-        frame = keyness(a, b, floor=1, prior_size=size)
-        n_a, n_b = sum(a.values()), sum(b.values())
-        paper = dirichlet_by_the_paper(a, b, size)
-        for word, row in frame.iterrows():
-            pair = np.array([a.get(word, 0), b.get(word, 0)])
-            expected = pair.sum() * np.array([n_a, n_b]) / (n_a + n_b)
-            g2 = power_divergence(pair, expected, lambda_="log-likelihood").statistic
-            assert row["log_likelihood"] == pytest.approx(g2, abs=1e-9)
-            assert (row["log_odds"], row["z"]) == pytest.approx(paper[word], abs=1e-9)
-
-    def test_exchanging_the_texts_turns_the_signs_and_nothing_else(self):
-        there, back = keyness(self.A, self.B), keyness(self.B, self.A)
-        back = back.loc[there.index]
-        for column in ("log_ratio", "log_odds", "z"):
-            assert back[column].to_numpy() == pytest.approx(-there[column].to_numpy())
-        assert back["log_likelihood"].to_numpy() == pytest.approx(there["log_likelihood"].to_numpy())
-        assert back["rate_b"].tolist() == there["rate_a"].tolist()
-
-    def test_a_larger_prior_draws_the_log_odds_to_zero(self):
-        sizes = [
-            keyness(self.A, self.B, prior_size=size).loc["调解", "log_odds"] for size in (1, 100, 10_000, 1e9)
-        ]
-        assert sizes == sorted(sizes, reverse=True)
-        assert sizes[-1] == pytest.approx(0, abs=1e-6)
-
-    def test_the_default_prior_is_the_pooled_text(self):
-        pd.testing.assert_frame_equal(keyness(self.A, self.B), keyness(self.A, self.B, prior_size=300))
-
-    def test_the_floor_takes_rows_away_and_leaves_the_sizes(self):
-        full, floored = keyness(self.A, self.B, floor=1), keyness(self.A, self.B, floor=60)
-        assert set(floored.index) == {"平安", "夜市", "工程"}
-        pd.testing.assert_frame_equal(floored, full[full.index != "调解"])
-
-    def test_three_is_the_smallest_count_that_can_reach_the_five_percent_point(self):
-        one_sided = [
-            keyness({"x": k, "y": 100 - k}, {"y": 100}, floor=1).loc["x", "log_likelihood"] for k in (2, 3)
-        ]
-        assert one_sided[0] < 3.841 < one_sided[1]
-
-    @pytest.mark.parametrize(
-        ("a", "b", "found"),
-        [
-            ({}, {"x": 1}, "no counted word"),
-            ({"x": 1}, {"y": 0}, "no counted word"),
-            ({"x": 1}, {"x": 3}, "same word only"),
-            ({"x": 1.5}, {"x": 1}, "whole numbers"),
-            ({"x": -1}, {"x": 1}, "whole numbers"),
-        ],
-    )
-    def test_what_cannot_be_compared_is_refused(self, a, b, found):
-        with pytest.raises(UsageError, match=found):
-            keyness(a, b)
-
-    @pytest.mark.parametrize("size", [0, -5])
-    def test_a_prior_without_words_is_refused(self, size):
-        with pytest.raises(UsageError, match=f"prior_size is {size}"):
-            keyness(self.A, self.B, prior_size=size)
-
-    def test_the_articles(self, by_city):
-        frame = keyness(*map(word_counts, by_city))
-        assert frame.loc["夜市", ["count_a", "count_b"]].tolist() == [TEXTS[KAILI].count("夜市"), 0]
-        assert frame.loc["调解", "log_ratio"] > 0 > frame.loc["工程", "log_ratio"]
-        assert frame["log_likelihood"].is_monotonic_decreasing
-
-
-def made(text_id: str, *token_lists: str) -> pd.DataFrame:
-    rows = [
-        (text_id, number, token, "word")
-        for number, words in enumerate(token_lists)
-        for token in words.split()
-    ]
-    return pd.DataFrame(rows, columns=["text_id", "sentence", "token", "kind"])
-
-
-class TestStability:
-    def test_a_word_in_one_of_five_sentences_is_drawn_as_often_as_chance_has_it(self):
-        a = made("a", "调解 平安", "平安 建设", "平安 建设", "平安 建设", "平安 建设")
-        b = made("b", "平安 建设", "平安 工程")
-        share = keyness_stability(a, b, ["调解"], resamples=20_000)["调解"]
-        assert share == pytest.approx(1 - (4 / 5) ** 5, abs=0.01)
-
-    def test_a_word_in_every_sentence_of_one_text_alone_never_turns(self):
-        a, b = made("a", "调解 平安", "调解 安全"), made("b", "平安", "安全 平安")
-        assert keyness_stability(a, b, ["调解"])["调解"] == 1.0
-
-    def test_equal_rates_and_absent_words_have_no_direction_to_keep(self):
-        a, b = made("a", "平安 建设", "平安"), made("b", "平安 建设", "平安")
-        assert keyness_stability(a, b, ["平安", "夜市"]).tolist() == [0.0, 0.0]
-
-    def test_a_plain_loop_agrees(self):
-        a = made("a", "调解 平安 平安", "建设 调解", "平安", "社会 平安 建设", "调解")
-        b = made("b", "平安 建设 建设", "社会", "建设 调解 社会", "平安 社会")
-        words = ["调解", "平安", "建设", "社会"]
-
-        def lead(sentences_a, sentences_b, word):
-            pooled_a, pooled_b = list(chain(*sentences_a)), list(chain(*sentences_b))
-            difference = pooled_a.count(word) * len(pooled_b) - pooled_b.count(word) * len(pooled_a)
-            return (difference > 0) - (difference < 0)
-
-        lists = [[group["token"].tolist() for _, group in frame.groupby("sentence")] for frame in (a, b)]
-        dice = random.Random(7)
-        kept = dict.fromkeys(words, 0)
-        for _ in range(10_000):
-            drawn = [dice.choices(each, k=len(each)) for each in lists]
-            for word in words:
-                kept[word] += lead(*drawn, word) == lead(*lists, word)
-        shares = keyness_stability(a, b, words, resamples=10_000)
-        assert [lead(*lists, word) for word in words] == [1, 1, -1, -1]
-        assert shares.tolist() == pytest.approx([kept[word] / 10_000 for word in words], abs=0.02)
-
-    def test_a_seed_gives_the_same_shares(self, by_city):
-        words = keyness(*map(word_counts, by_city)).index[:20]
-        first = keyness_stability(*by_city, words, resamples=500, seed=1)
-        assert first.equals(keyness_stability(*by_city, words, resamples=500, seed=1))
-        assert not first.equals(keyness_stability(*by_city, words, resamples=500, seed=2))
-        assert first.between(0, 1).all()
-
-    def test_several_articles_of_a_city_keep_their_sentences_apart(self):
-        a = pd.concat([made("a1", "调解"), made("a2", "平安")])
-        # two sentences, though both are the first of their article: a quarter of the draws lacks 调解
-        share = keyness_stability(a, made("b", "平安"), ["调解"], resamples=20_000)["调解"]
-        assert share == pytest.approx(0.75, abs=0.01)
-
-    def test_refusals(self):
-        a = made("a", "平安")
-        with pytest.raises(UsageError, match="no counted word"):
-            keyness_stability(a, a.assign(kind="mark"), ["平安"])
-        with pytest.raises(UsageError, match="resamples is 0"):
-            keyness_stability(a, a, ["平安"], resamples=0)
-
-
 class TestConcordance:
     def test_words_in_context(self):
         frame = concordance("建设平安凯里。\n\u3000平安细胞工程", "平安", width=3)
@@ -399,3 +209,124 @@ class TestConcordance:
     def test_a_text_without_chinese_is_refused(self, text, found):
         with pytest.raises(PinganError, match=found):
             concordance(text, "平安")
+
+
+def scanned(text: str, themes: dict[str, list[str]]) -> dict[tuple[str, str], int]:
+    """Uses of terms, found the slow way: from the longest length down, place by place, free characters only."""
+    found = {(theme, term): 0 for theme, terms in themes.items() for term in terms}
+    used = [False] * len(text)
+    for length in range(max((len(term) for _, term in found), default=0), 0, -1):
+        for at in range(len(text) - length + 1):
+            for theme, term in found:
+                span = slice(at, at + length)
+                if len(term) == length and text[span] == term and not any(used[span]):
+                    found[theme, term] += 1
+                    used[span] = [True] * length
+    return found
+
+
+class TestTermCounts:
+    MEDIATION: ClassVar = {"mediation": ["调解", "调解员", "矛盾纠纷"], "courts": ["诉前调解"]}
+
+    def test_a_sentence_by_hand(self):
+        frame = term_counts({"t": "人民调解员开展诉前调解,调解矛盾纠纷。"}, self.MEDIATION)
+        # 19 characters; 调解员 is no 调解, nor is the end of 诉前调解
+        assert frame.values.tolist() == [
+            ["t", "mediation", "调解", 1, 1000 / 19],
+            ["t", "mediation", "调解员", 1, 1000 / 19],
+            ["t", "mediation", "矛盾纠纷", 1, 1000 / 19],
+            ["t", "courts", "诉前调解", 1, 1000 / 19],
+        ]
+        assert frame.groupby("theme")["count"].sum().to_dict() == {"mediation": 3, "courts": 1}
+
+    def test_the_longer_term_wins_though_another_begins_before_it(self):
+        counts = term_counts({"t": "矛盾纠纷排查"}, {"a": ["盾纠"], "b": ["纠纷排查"]})
+        assert counts["count"].tolist() == [0, 1]
+
+    def test_a_term_that_overlaps_itself_is_counted_once(self):
+        assert term_counts({"t": "人人人"}, {"a": ["人人"]})["count"].tolist() == [1]
+
+    def test_white_space_is_not_counted_among_the_characters(self):
+        spread = term_counts({"t": "\u3000\u3000调解\n纠 纷"}, {"a": ["调解"]})
+        assert spread["rate"].tolist() == [250.0]
+
+    @settings(deadline=None)
+    @given(
+        st.text("调解员诉前", max_size=40),
+        st.lists(st.text("调解员诉前", min_size=1, max_size=4), unique=True, max_size=8),
+        st.integers(0, 8),
+    )
+    def test_a_slow_scan_agrees(self, text, terms, cut):
+        themes = {"first": terms[:cut], "second": terms[cut:]}
+        frame = term_counts({"t": "平安" + text}, themes)
+        found = frame.set_index(["theme", "term"])["count"].to_dict()
+        assert found == scanned("平安" + text, themes)
+
+    @pytest.mark.parametrize("article", TEXTS)
+    def test_of_terms_that_do_not_overlap_every_use_in_the_article_is_counted(self, article):
+        themes = {"streets": ["巡逻", "夜市"], "law": ["律师"]}
+        frame = term_counts(TEXTS, themes)
+        own = frame[frame["text_id"] == article]
+        assert own["count"].tolist() == [TEXTS[article].count(term) for term in ("巡逻", "夜市", "律师")]
+
+    def test_a_term_of_two_themes_is_named(self):
+        with pytest.raises(UsageError, match="'排查' is a term of prevention and of grid"):
+            term_counts({"t": "排查"}, {"prevention": ["源头", "排查"], "grid": ["网格", "排查"]})
+
+    def test_a_term_named_twice_in_a_theme_counts_once(self):
+        assert len(term_counts({"t": "排查"}, {"prevention": ["排查", "排查"]})) == 1
+
+    @pytest.mark.parametrize("term", ["", " "])
+    def test_an_empty_term_is_refused(self, term):
+        with pytest.raises(UsageError, match="term of prevention is empty"):
+            term_counts({"t": "排查"}, {"prevention": [term]})
+
+    @pytest.mark.parametrize(
+        ("text", "found"), [(" ", "empty"), ("Mediation by a team", "hardly any Chinese")]
+    )
+    def test_a_text_without_chinese_is_refused_by_its_name(self, text, found):
+        with pytest.raises(PinganError, match=f"text of second .*{found}"):
+            term_counts({"first": "调解", "second": text}, self.MEDIATION)
+
+
+class TestStyle:
+    TEXT = "“很安全。”居民说。市里实行“三个下沉”,\n我们有2730件、95.97%。"
+
+    def test_speech_ends_with_a_stop_or_a_comma_and_a_name_does_not(self):
+        text = "“很安全。”他说。“三个下沉”机制,“好,”她说"
+        assert [text[start:end] for start, end in speech(text)] == ["“很安全。”", "“好,”"]
+
+    def test_by_hand(self):
+        # Sentences: “很安全。” (6), 居民说。 (4), 市里实行“三个下沉”, (11), 我们有2730件、95.97%。 (16)
+        assert style_profile(self.TEXT) == {
+            "characters": 37,
+            "sentences": 4,
+            "sentence_mean": 37 / 4,
+            "sentence_median": 8.5,
+            "quoted": pytest.approx(100 * (6 + 6) / 37),
+            "speech": pytest.approx(100 * 6 / 37),
+            "numbers": pytest.approx(2000 / 37),
+            "first_person": pytest.approx(1000 / 37),
+        }
+
+    def test_our_country_is_not_the_first_person(self):
+        assert style_profile("这正是我国推进平安建设的意义。")["first_person"] == 0
+
+    @given(st.text("平安我“”。,\n 1", max_size=30))
+    def test_shares_are_shares_and_white_space_changes_nothing(self, end):
+        text = "平安建设" * 8 + "。" + end
+        profile = style_profile(text)
+        assert 0 <= profile["speech"] <= profile["quoted"] <= 100
+        assert profile["characters"] == len(re.sub(r"\s", "", text))
+        assert profile["sentence_mean"] * profile["sentences"] == pytest.approx(profile["characters"])
+
+    @pytest.mark.parametrize(
+        ("text", "found"), [("", "empty"), ("Residents feel safe.", "hardly any Chinese")]
+    )
+    def test_a_text_without_chinese_is_refused(self, text, found):
+        with pytest.raises(PinganError, match=found):
+            style_profile(text)
+
+    def test_the_feature_quotes_speech_and_the_interview_none(self):
+        profiles = {article: style_profile(text) for article, text in TEXTS.items()}
+        assert profiles[KAILI]["speech"] > profiles[ANSHUN]["speech"] == 0

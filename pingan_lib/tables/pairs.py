@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from pingan_lib import cards
-from pingan_lib.compare import forbids
+from pingan_lib.compare import MAX_GAP_YEARS, RULES, forbids
 from pingan_lib.page import Page
 
 GRADES = ("comparable", "with_caution", "not_comparable")
@@ -76,6 +76,23 @@ def reason_counts(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=["stage", "group", "count"])
+
+
+def rules_table(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Tell what each rule asks, what a no leaves of a pair, and to how many pairs it applies."""
+    counts = Counter(reason for found in pairs["reasons"] for reason in found)
+    rows = []
+    for rule in RULES:
+        years = page.calculated(f"{MAX_GAP_YEARS:g}", "gap")
+        rows.append(
+            {
+                "rule": page.words[f"reason_short.{rule.name}"],
+                "asks": Markup(page.words[f"rule.{rule.name}"]).format(years=years),
+                "leaves": page.grade(rule.grade),
+                "applies_to": counts[rule.name],
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def by_measure(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
