@@ -173,9 +173,7 @@ def card(
     return frame(row_id, title, facts, words, lead=passage_html(passage(corpus, row_id)))
 
 
-def frame(
-    source: str, title: Any, facts: Mapping[str, Any], words: Words, *, lead: Markup = Markup("")
-) -> Markup:
+def frame(source: str, title: Any, facts: Mapping[str, Any], words: Words, *, lead: str = "") -> Markup:
     """Show a card: a title, what it rests on, and facts by the keys of their names; empty ones are left out.
 
     Parameters

@@ -350,7 +350,7 @@ class Page:
         return self.calculated(_written(value), method)
 
     def value(self, value: Any, source: str) -> Any:
-        """Write a cell or what fills a sentence: a number as a count with the id `source`, text escaped, markup as it is."""
+        """Write what fills a cell or a sentence: a number as a count with the id `source`; text is escaped."""
         if isinstance(value, Markup):
             return value
         if isinstance(value, str):

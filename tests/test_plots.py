@@ -483,10 +483,6 @@ class TestGlyphs:
 
 
 class TestSvg:
-    def test_the_same_figure_gives_the_same_bytes(self):
-        first = [figure_svg(ax.figure) for ax in draw_all()]
-        assert first == [figure_svg(ax.figure) for ax in draw_all()]
-
     def test_another_process_gives_the_same_bytes(self):
         code = (
             "import hashlib, test_plots as t\n"

@@ -232,7 +232,7 @@ def test_the_level_changes_the_intervals_and_no_p_value():
 
 
 # fewer examples: statsmodels' multipletests collects garbage at each call, a tenth of a second
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.lists(st.tuples(SAMPLES, SAMPLES), min_size=1, max_size=8))
 def test_holm_steps_down_through_the_sorted_p_values(rows):
     found = compare_shares(pairs(*((*a, *b) for a, b in rows)))

@@ -140,8 +140,8 @@ def test_a_causal_word_is_found_where_it_is_the_pages_own():
 def test_a_number_without_a_source_is_found_and_one_with_a_source_is_not():
     said = (
         '<p>Of <data data-source="count:x.pairs" value="17">17</data> pairs on <time>2024-04-03</time>, 3 are new, '
-        'says <cite>Brown 2017</cite>: <q>95%以上</q>; <a class="number" data-source="kl_x" href="#card-kl_x">12</a>.</p>'
-        '<svg><g class="tick"><text>40</text></g><g><text>41</text></g></svg>'
+        'says <cite>Brown 2017</cite>: <q>95%以上</q>; <a class="number" data-source="kl_x" href="#card-kl_x">12</a>.'
+        '</p><svg><g class="tick"><text>40</text></g><g><text>41</text></g></svg>'
     )
     found = numbers_without_source(said)
     assert [number.partition(" in:")[0] for number in found] == ["', 3 are new, says'", "'41'"]

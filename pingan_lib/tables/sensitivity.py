@@ -51,15 +51,14 @@ def conclusions_table(page: Page, found: pd.DataFrame, level: str) -> pd.DataFra
 
 def turning(page: Page, found: pd.DataFrame, level: str) -> Fragment:
     """Say of each conclusion that does not hold what it turns on."""
-    said = []
-    for row in found[~found["holds"]].to_dict("records"):
-        said.append(
-            Markup(page.words["sensitivity.turns"]).format(
-                conclusion=_conclusion(page, row, level),
-                answer=_answer(page, row["kind"], row["answer"]),
-                how=_how(page, row),
-            )
+    said = [
+        Markup(page.words["sensitivity.turns"]).format(
+            conclusion=_conclusion(page, row, level),
+            answer=_answer(page, row["kind"], row["answer"]),
+            how=_how(page, row),
         )
+        for row in found[~found["holds"]].to_dict("records")
+    ]
     if not said:
         return page.say("sensitivity.nothing_turns")
     return Fragment('<ul class="said">{}</ul>').format(
