@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -73,7 +74,7 @@ def bounds_text(bounds: Bounds, words: Words, *, coarse: bool = False) -> str:
     `coarse` is for what nobody printed, such as a quotient: two decimals, or four below one.
     """
     if bounds.exact and bounds.low is not None:
-        written = _grouped(bounds.low, coarse)
+        written = _grouped(bounds.low, coarse, round)
         kept = Fraction(written.replace(",", "").replace("−", "-")) == bounds.low
         return words.say("card.exactly" if kept else "card.nearly", low=written)
     if bounds.low is None and bounds.high is None:
@@ -81,8 +82,9 @@ def bounds_text(bounds: Bounds, words: Words, *, coarse: bool = False) -> str:
     start = "" if bounds.low is None else "from" if bounds.low_closed else "above"
     stop = "" if bounds.high is None else "to" if bounds.high_closed else "below"
     key = "card." + "_".join(part for part in (start, stop) if part)
-    low = "" if bounds.low is None else _grouped(bounds.low, coarse)
-    high = "" if bounds.high is None else _grouped(bounds.high, coarse)
+    # Rounded outwards, so that what is written allows all that the bounds allow.
+    low = "" if bounds.low is None else _grouped(bounds.low, coarse, math.floor)
+    high = "" if bounds.high is None else _grouped(bounds.high, coarse, math.ceil)
     return words.say(key, low=low, high=high)
 
 
@@ -169,7 +171,7 @@ def card(
         publisher=article["publisher"],
         published=f"{article['published']:%Y-%m-%d}",
     )
-    facts["card.note"] = row.get("note", "")
+    facts["card.note"] = note_text(row, words)
     return frame(row_id, title, facts, words, lead=passage_html(passage(corpus, row_id)))
 
 
@@ -193,6 +195,11 @@ def frame(source: str, title: Any, facts: Mapping[str, Any], words: Words, *, le
         '<article class="card" id="card-{0}" data-source="{0}" tabindex="-1"><h3 class="card-title">{1}</h3>{2}'
         '<dl>{3}</dl><p class="card-close"><a href="#_">{4}</a></p></article>'
     ).format(source, title, lead, body, words["card.close"])
+
+
+def note_text(row: pd.Series, words: Words) -> str:
+    """Give the coder's note on a row in the reader's language; empty where there is none."""
+    return str(row.get("note" if words.language == "en" else "note_zh", ""))
 
 
 def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
@@ -274,9 +281,10 @@ def _statement_facts(corpus: Corpus, row: pd.Series, words: Words) -> tuple[Mark
     return title, {"card.said_by": said_by(corpus, row, words)}
 
 
-def _grouped(value: Fraction, coarse: bool) -> str:
+def _grouped(value: Fraction, coarse: bool, rounded: Callable[[Fraction], int]) -> str:
     """Write a bound: with four decimals where it is small, without where they would drown the number."""
     size = abs(value)
     places = 4 if size < (1 if coarse else 1000) else 2 if size < 1000 else 1 if size < 100_000 else 0
-    whole, _, part = decimal(size, places).partition(".")
-    return ("−" if value < 0 else "") + f"{int(whole):,}" + (f".{part}" if part else "")
+    kept = Fraction(rounded(value * 10**places), 10**places)
+    whole, _, part = decimal(abs(kept), places).partition(".")
+    return ("−" if kept < 0 else "") + f"{int(whole):,}" + (f".{part}" if part else "")

@@ -59,6 +59,7 @@ def check_folder(root: Path) -> list[Problem]:
     rows = {name: read_raw(data, table) for name, table in tables.items() if name not in broken}
     for name, frame in rows.items():
         problems += _check_lists(tables[name], frame)
+        problems += _check_twins(tables[name], frame)
         problems += _check_references(tables[name], rows)
     texts: dict[str, str] = {}
     if "articles" in rows:
@@ -74,6 +75,8 @@ def check_folder(root: Path) -> list[Problem]:
         problems += _check_approaches(tables["approaches"], rows["approaches"], texts)
     if "codebook" in rows and texts:
         problems += _check_examples(tables["codebook"], rows["codebook"], texts)
+    if "codebook" in rows:
+        problems += _check_terms(tables["codebook"], rows["codebook"])
     if "relations" in rows and "figures" in rows:
         problems += _check_relations(
             tables["relations"], rows["relations"], set(rows["figures"]["figure_id"])
@@ -162,6 +165,30 @@ def _check_lists(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
                         yield Problem(
                             f"data/{table.file}", row, column.name, choices("code", item, column.codes), ""
                         )
+
+
+def _check_twins(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
+    """A text has a Chinese twin in the column `<name>_zh`: both are written, or neither is."""
+    for name in frame.columns:
+        twin = f"{name}_zh"
+        if twin not in frame.columns:
+            continue
+        for index, (text, chinese) in enumerate(zip(frame[name], frame[twin], strict=True), start=2):
+            if bool(text) != bool(chinese):
+                lacking, written = (twin, name) if text else (name, twin)
+                found = f"is empty, while {written} is not."
+                yield Problem(f"data/{table.file}", index, lacking, found, "Write it in both languages.")
+
+
+def _check_terms(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
+    """A search term that stood in two dimensions would be counted for neither."""
+    homes: dict[str, str] = {}
+    for index, row in enumerate(frame.to_dict("records"), start=2):
+        for term in filter(None, row["terms"].split(";")):
+            home = homes.setdefault(term, row["dimension_id"])
+            if home != row["dimension_id"]:
+                found = f"{term!r} stands in {home!r}, too."
+                yield Problem(f"data/{table.file}", index, "terms", found, "Keep it in one dimension.")
 
 
 def _check_references(table: Table, rows: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:

@@ -18,6 +18,8 @@ Figure = Mapping[str, Any]
 SHARES = ("percent", "percent_change")
 # A gap up to this many years between two periods calls for caution; beyond it, too much else may have changed.
 MAX_GAP_YEARS = 2.0
+# Before and after all that is reported.
+_FIRST_DAY, _LAST_DAY = pd.Timestamp(1800, 1, 1), pd.Timestamp(2200, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -236,16 +238,17 @@ def wanted(corpus: Corpus, city_a: str, city_b: str, *, stage: str = "outcome") 
 
 
 def years_apart(a: Figure, b: Figure) -> float:
-    """Give the time between two periods in years: 0 where they touch or overlap, nan where one is not known.
+    """Give the time between two periods in years: 0 where they touch or may overlap, nan where one is not known.
 
-    A cumulative count without a first day reaches back to an unknown day: only its end is used.
+    What is counted since an unknown day may reach back as far as one likes, and what goes on to an unknown day as far
+    forward: such periods are apart only on the side that is known.
     """
     spans = []
     for figure in (a, b):
         start, end = figure["period_start"], figure["period_end"]
         if pd.isna(start) and pd.isna(end):
             return float("nan")
-        spans.append((end if pd.isna(start) else start, start if pd.isna(end) else end))
+        spans.append((_FIRST_DAY if pd.isna(start) else start, _LAST_DAY if pd.isna(end) else end))
     (start_a, end_a), (start_b, end_b) = spans
     days = max((start_b - end_a).days, (start_a - end_b).days)
     return max(0, days - 1) / 365.25

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 
@@ -33,13 +34,17 @@ def check_shares(corpus: Corpus, cities: Collection[str], reading: Reading = DEF
         where the article gives none as a figure), `verdict`, `reason_key` and `values` (for `Words.say`), `counts`
         (what fits).
     """
-    rows = {}
+    rows: dict[Any, tuple[Any, ...]] = {}
     figures = _of(corpus, cities)
     for figure_id, figure in figures[figures["unit"].isin(("percent", "percent_change"))].iterrows():
         total = figure["denominator"] if figure["denominator"] in corpus.figures.index else ""
-        printed = figure["printed"]
+        printed, measure = figure["printed"], figure["measure_id"]
         if figure["unit"] == "percent_change":
             printed = ("下降" if figure["value"] < 0 else "增长") + printed + "%"
+            if measure and corpus.measures.loc[measure, "basis"] == "amounts":
+                values = {"percent": printed}
+                rows[figure_id] = (total, "not_testable", "forensics.change_of_amount", values, ())
+                continue
         found = grim(printed, corpus.bounds(total, reading) if total else None, rounding=reading.rounding)
         rows[figure_id] = (total, found.verdict, found.reason_key, found.values, found.counts)
     columns = ["total", "verdict", "reason_key", "values", "counts"]

@@ -117,7 +117,7 @@ def relation_card(
         "card.allows": allowed,
         "card.reported": labelled(found["result"]) if found["result"] else "",
         "card.verdict": verdict if tested else words["outcomes.not_tested"],
-        "card.note": corpus.relations.loc[relation_id, "note"],
+        "card.note": cards.note_text(corpus.relations.loc[relation_id], words),
     }
     label = corpus.relations.loc[relation_id, f"label_{words.language}"]
     return cards.frame(relation_id, words.say("card.calculated", label=label), facts, words)

@@ -196,7 +196,13 @@ class Page:
         return {mark: self.words[f"page.mark_{mark}"] for mark in ("value", "closed", "open", "unbounded")}
 
     def table(
-        self, frame: pd.DataFrame, caption: str, *, methods: Mapping[str, str] = _NO_METHODS, **values: Any
+        self,
+        frame: pd.DataFrame,
+        caption: str,
+        *,
+        methods: Mapping[str, str] = _NO_METHODS,
+        empty: str = "page.empty",
+        **values: Any,
     ) -> Fragment:
         """Show a frame as a table; the first column heads each row.
 
@@ -209,6 +215,8 @@ class Page:
             Key of the caption.
         methods : mapping of str to str, optional
             For columns of calculated numbers, the method of `words/methods.toml` that each follows.
+        empty : str, optional
+            Key of what is said where the frame has no row.
         **values
             What the caption's `{names}` stand for.
         """
@@ -216,7 +224,7 @@ class Page:
 
         title = Markup(self.words[caption]).format(**{k: self.value(v, caption) for k, v in values.items()})
         if frame.empty:
-            return Fragment('<p class="said">{}: {}</p>').format(title, self.words["page.empty"])
+            return Fragment('<p class="said">{}: {}</p>').format(title, self.words[empty])
         cells = [
             [self._cell(cell, f"{caption}.{column}", methods.get(column)) for cell in frame[column]]
             for column in frame.columns

@@ -34,7 +34,8 @@ def reference_ratios(
     Returns
     -------
     DataFrame
-        A row for each figure that is a count of the whole city and each fact that it can be divided by: `figure_id`,
+        A row for each figure that is a count of the whole city, not zero and not added up since an unknown day, and
+        each fact that it can be divided by: `figure_id`,
         `place_id`, `measure_id` (of the fact), `kind` ("share", in percent of units of the same kind, or "rate", for
         10,000 residents), `bounds`, `year` (of the fact) and `gap_years` (from that year to the figure's period;
         missing where it has none).
@@ -44,6 +45,9 @@ def reference_ratios(
         & (corpus.accepted["scope"] == "city")
         & (corpus.accepted["stage"] != "context")
     ]
+    # A count since an unknown day is no rate, whatever it is divided by; and none for each of many is none.
+    open_ended = (figures["timing"] == "cumulative") & figures["period_start"].isna()
+    figures = figures[~open_ended & (figures["value"] != 0)]
     rows = []
     for city in cities:
         own = figures[figures["place_id"] == city].sort_values("start", kind="stable")

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from pingan_lib.bounds import ROUNDING_RULES, Bounds
-from pingan_lib.compare import compare_figures
+from pingan_lib.compare import RULES, compare_figures, forbids
 from pingan_lib.consistency import check_relations
 from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError, choices
@@ -35,11 +35,13 @@ class Choices:
         As in `Reading`.
     total : {"coded", "tens", "other"}
         Of what a share with a total is a share: the figure that was coded as its total; that figure, known to its
-        tens only, as if 余 stood behind them; or any other count of the same unit in the same article.
+        tens only, as if 余 stood behind them; or any other count of the same unit and scope in the same article.
     periods : {"inferred_in", "inferred_out"}
         Whether a period that the coder inferred counts as known.
     confidence : float
         Level of the intervals.
+    left_out : str
+        A rule of comparison that is not applied: the name of a rule that forbids, or "none".
 
     Raises
     ------
@@ -52,9 +54,10 @@ class Choices:
     total: str = "coded"
     periods: str = "inferred_in"
     confidence: float = 0.95
+    left_out: str = "none"
 
     def __post_init__(self) -> None:
-        for name in ("rounding", "surplus", "total", "periods"):
+        for name in ("rounding", "surplus", "total", "periods", "left_out"):
             if getattr(self, name) not in OPTIONS[name]:
                 raise UsageError(choices(f"option of {name}", getattr(self, name), OPTIONS[name]))
 
@@ -71,6 +74,7 @@ OPTIONS: Mapping[str, tuple[Any, ...]] = MappingProxyType(
         "total": ("coded", "tens", "other"),
         "periods": ("inferred_in", "inferred_out"),
         "confidence": (0.9, 0.95, 0.99),
+        "left_out": ("none", *(rule.name for rule in RULES if forbids(rule.name))),
     }
 )
 DEFAULT_CHOICES = Choices()
@@ -86,11 +90,12 @@ class Conclusion:
     kind : {"comparable", "cautious", "share", "relation", "larger", "above", "apart"}
         How many pairs are comparable, or with caution; whether a share fits its total; whether a relation holds;
         whether what a formula gives is above one (a difference: above zero); whether the interval of a surveyed share
-        lies above a level; whether the intervals of two such shares lie apart.
+        lies above a level; whether the intervals of two such shares on one measure lie apart.
     inputs : tuple of str
         Ids of the figures or the relation that it is about.
     answer : callable
-        `Choices` in, the answer out: a verdict, "yes", "no" or "open", or a number of pairs as text.
+        `Choices` in, the answer out: a verdict, or "weak" for a share that fits as most values would; "yes", "no" or
+        "open"; or a number of pairs as text.
     """
 
     kind: str
@@ -208,7 +213,7 @@ def specifications(
     DataFrame
         A row for each combination of the choices that matter: a column for each of these, `low`, `high` (missing where
         there is no bound), `value` (missing for bounds alone) and `default` (whether it is the default's).
-        `frame.attrs` names the `quantity` and the `choices`.
+        `frame.attrs` names the `quantity`, its `kind` ("relation" or "survey") and the `choices`.
 
     Raises
     ------
@@ -241,7 +246,7 @@ def specifications(
     curves = []
     for name in [quantity] if quantity else known:
         curve = _curve(partial(result, name), _DEPENDS[known[name]], default, options)
-        curve.attrs["quantity"] = name
+        curve.attrs.update(quantity=name, kind=known[name])
         curves.append(curve)
     return max(curves, key=len)
 
@@ -278,12 +283,20 @@ def _combinations(options: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, An
 
 def _on_pairs(corpus: Corpus, city_a: str, city_b: str) -> Iterator[Conclusion]:
     @cache
-    def grades(periods: str) -> Counter[str]:
+    def reasons(periods: str) -> list[tuple[str, ...]]:
         seen = corpus if periods == "inferred_in" else _without_inferred(corpus)
-        return Counter(compare_figures(seen, city_a, city_b)["grade"])
+        return list(compare_figures(seen, city_a, city_b)["reasons"])
 
-    yield Conclusion("comparable", (), lambda given: str(grades(given.periods)["comparable"]))
-    yield Conclusion("cautious", (), lambda given: str(grades(given.periods)["with_caution"]))
+    @cache
+    def grades(periods: str, left_out: str) -> Counter[str]:
+        applied = [[name for name in found if name != left_out] for found in reasons(periods)]
+        return Counter(
+            "not_comparable" if any(map(forbids, found)) else "with_caution" if found else "comparable"
+            for found in applied
+        )
+
+    yield Conclusion("comparable", (), lambda given: str(grades(given.periods, given.left_out)["comparable"]))
+    yield Conclusion("cautious", (), lambda given: str(grades(given.periods, given.left_out)["with_caution"]))
 
 
 def _without_inferred(corpus: Corpus) -> Corpus:
@@ -305,7 +318,9 @@ def _share_verdict(corpus: Corpus, figure: pd.Series) -> Callable[[Choices], str
     same = corpus.accepted[
         (corpus.accepted["article_id"] == figure["article_id"])
         & (corpus.accepted["unit"] == corpus.figures.loc[coded, "unit"])
+        & (corpus.accepted["scope"] == corpus.figures.loc[coded, "scope"])
         & (corpus.accepted["role"] == "reported")
+        & (corpus.accepted["value"] > 0)
     ]
     others = [str(name) for name in same.index if name != coded]
 
@@ -318,10 +333,21 @@ def _share_verdict(corpus: Corpus, figure: pd.Series) -> Callable[[Choices], str
             totals = [_to_tens(corpus.bounds(coded, reading))]
         else:
             totals = [corpus.bounds(name, reading) for name in others]
-        found = {grim(figure["printed"], one, rounding=rounding).verdict for one in totals}
-        return next((v for v in ("consistent", "inconsistent") if v in found), "not_testable")
+        found = [_fit(figure["printed"], one, rounding) for one in totals]
+        return next(
+            (v for v in ("consistent", "weak", "not_testable") if v in found),
+            found[0] if found else "not_testable",
+        )
 
     return lambda given: verdict(given.rounding, given.surplus, given.total)
+
+
+def _fit(printed: str, total: Bounds, rounding: str) -> str:
+    """The verdict of GRIM; "weak" where more than half of all values printed so would fit, too."""
+    found = grim(printed, total, rounding=rounding)
+    if found.verdict == "consistent" and found.chance is not None and found.chance < Fraction(1, 2):
+        return "weak"
+    return found.verdict
 
 
 def _to_tens(total: Bounds) -> Bounds:
@@ -336,27 +362,26 @@ def _on_relations(corpus: Corpus, cities: tuple[str, str]) -> Iterator[Conclusio
     def checked(rounding: str, surplus: str) -> pd.DataFrame:
         return check_relations(corpus, cities, Reading(rounding, surplus))
 
-    units = corpus.figures["unit"].to_dict()
     for relation_id, row in checked("nearest", "next_digit").iterrows():
         name = str(relation_id)
         if row["kind"] != "context":
             yield Conclusion("relation", (name,), _verdict_of(checked, name))
-        elif row["bounds"] is not None and (threshold := _threshold(row["formula"], units)) is not None:
+        elif row["bounds"] is not None and (threshold := _threshold(corpus, row["formula"])) is not None:
             yield Conclusion("larger", (name,), _larger(checked, name, threshold))
 
 
-def _threshold(formula: str, units: Mapping[str, str]) -> int | None:
-    """What a formula's result is compared with: 1 for a ratio of like units, 0 for a difference, else nothing."""
+def _threshold(corpus: Corpus, formula: str) -> int | None:
+    """What a formula's result is compared with: 0 for a difference, 1 for a ratio of like units over like time."""
     tree = read_formula(formula)
     if not isinstance(tree, ast.BinOp):
         return None
     if isinstance(tree.op, ast.Sub):
         return 0
-    sides = (tree.left, tree.right)
-    if isinstance(tree.op, ast.Div) and all(isinstance(side, ast.Name) for side in sides):
-        left, right = (units[side.id] for side in sides if isinstance(side, ast.Name))
-        return 1 if left == right else None
-    return None
+    sides = [side.id for side in (tree.left, tree.right) if isinstance(side, ast.Name)]
+    if not isinstance(tree.op, ast.Div) or len(sides) < 2:
+        return None
+    alike = corpus.figures.loc[sides, ["unit", "timing"]].drop_duplicates()
+    return 1 if len(alike) == 1 else None
 
 
 def _verdict_of(checked: Callable[[str, str], pd.DataFrame], name: str) -> Callable[[Choices], str]:
@@ -388,7 +413,10 @@ def _on_surveys(corpus: Corpus, cities: tuple[str, str], level: float) -> Iterat
             return "yes" if low > level else "no" if high < level else "open"
 
         yield Conclusion("above", (figure_id,), above)
+    measures = corpus.figures["measure_id"]
     for pair in combinations(map(str, asked), 2):
+        if measures[pair[0]] != measures[pair[1]]:
+            continue
 
         def apart(given: Choices, names: tuple[str, str] = pair) -> str:
             a, b = (intervals(given.rounding, given.confidence).loc[name] for name in names)

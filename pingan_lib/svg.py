@@ -52,7 +52,7 @@ def inline_svg(figure: Figure, *, prefix: str, source: str, label: str = "", lan
     prefix : str
         Begins every id, so that two figures on a page share none: letters, digits, and ``. _ -`` within.
     source : str
-        Where the numbers come from whose text has no `url` of its own: "count:outcomes.reasons".
+        Where the numbers come from whose text has no `url` of its own: "count:approaches.stages".
     label : str, optional
         The text alternative. The element is a group, not an image, since an image has no links in it (WAI-ARIA
         1.2, "img": children presentational).

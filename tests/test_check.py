@@ -70,7 +70,7 @@ def test_the_shipped_data_has_no_fault(project):
             "period_basis",
             "is 'none', but a period is given",
         ),
-        ("figures", "kl_disputes", {"note": ""}, "note", "empty for an inferred period"),
+        ("figures", "kl_disputes", {"note": "", "note_zh": ""}, "note", "empty for an inferred period"),
         (
             "figures",
             "kl_villages_paired",
@@ -202,3 +202,17 @@ def test_an_article_that_nobody_is_said_to_have_coded_is_told(project):
     (problem,) = check_corpus(project)
     assert (problem.file, problem.row, problem.column) == ("data/articles.csv", 3, "article_id")
     assert "'anshun_2018' has no row in data/coders.csv" in problem.found
+
+
+def test_a_note_in_one_language_only_is_a_fault(project):
+    edit(project, "relations", "kl_eight_lines", note_zh="")
+    (problem,) = check_corpus(project)
+    assert (problem.file, problem.column) == ("data/relations.csv", "note_zh")
+    assert "while note is not" in problem.found
+
+
+def test_a_search_term_in_two_dimensions_is_a_fault(project):
+    edit(project, "codebook", "patrol", terms="巡逻;调解")
+    (problem,) = check_corpus(project)
+    assert (problem.file, problem.column) == ("data/codebook.csv", "terms")
+    assert "'调解' stands in 'patrol'" in problem.found

@@ -118,7 +118,10 @@ def test_every_rule_is_tried_here():
         (year(2017), year(2018), 0),  # they touch
         (year(2017), year(2021), 3),
         (year(2016, 2018), year(2017), 0),
-        ({"period_start": pd.NaT, "period_end": pd.Timestamp("2024-04-03")}, year(2023), (94 - 1) / 365.25),
+        # Since an unknown day up to 2024-04-03: it may reach back to 2017, but not forward to 2026.
+        ({"period_start": pd.NaT, "period_end": pd.Timestamp("2024-04-03")}, year(2017), 0),
+        ({"period_start": pd.NaT, "period_end": pd.Timestamp("2024-04-03")}, year(2026), 637 / 365.25),
+        ({"period_start": pd.Timestamp("2016-01-01"), "period_end": pd.NaT}, year(2023), 0),
         ({"period_start": pd.NaT, "period_end": pd.NaT}, year(2023), None),
     ],
 )

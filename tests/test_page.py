@@ -99,18 +99,21 @@ def test_only_cited_rows_have_cards_in_the_order_of_the_articles(corpus):
 
 
 def test_a_plain_number_is_marked_as_a_count_of_its_sentence(corpus):
-    said = soup(Page(corpus, "en").say("outcomes.verdicts", consistent=1, inconsistent=1234, not_testable=0))
+    said = soup(
+        Page(corpus, "en").say("outcomes.checked", shares=5, consistent=1, inconsistent=1234, not_testable=0)
+    )
     assert [(d["data-source"], d["value"], d.text) for d in said.find_all("data")] == [
-        ("count:outcomes.verdicts.consistent", "1", "1"),
-        ("count:outcomes.verdicts.inconsistent", "1234", "1,234"),
-        ("count:outcomes.verdicts.not_testable", "0", "0"),
+        ("count:outcomes.checked.shares", "5", "5"),
+        ("count:outcomes.checked.consistent", "1", "1"),
+        ("count:outcomes.checked.inconsistent", "1234", "1,234"),
+        ("count:outcomes.checked.not_testable", "0", "0"),
     ]
 
 
 def test_a_sentence_turns_on_its_number(corpus):
     page = Page(corpus, "en")
-    assert "For none of the" in page.say("sources.self_report", of=0, figures=5, outside=0)
-    assert "For none of the" not in page.say("sources.self_report", of=2, figures=5, outside=2)
+    assert "For none of the" in page.say("sources.self_report", of=0, figures=5, outside=0, speakers=[])
+    assert "For none of the" not in page.say("sources.self_report", of=2, figures=5, outside=2, speakers=[])
 
 
 def test_text_from_tables_and_articles_is_escaped(corpus):
@@ -158,7 +161,7 @@ def test_reasons_are_told_in_both_languages(corpus):
     }  # fmt: skip
     assert [li.text for li in soup(reasons(Page(corpus, "en"), pair)).find_all("li")] == [
         "What is counted differs: Villages and communities paired / Villages with centres for left-behind children.",
-        "Counts from different kinds of unit: county level / prefecture level.",
+        "Counts from cities of different rank: county level / prefecture level.",
         "Also: no period given, another kind of text.",
     ]
     assert [li.text for li in soup(reasons(Page(corpus, "zh"), pair)).find_all("li")] == [
@@ -185,7 +188,7 @@ def test_a_calculated_number_leads_to_its_formula_and_its_inputs(corpus):
     assert {article["id"] for article in shown.find_all("article")} == {
         "card-kl_mediator_to_city", "card-kl_mediator_all", "card-kl_disputes",
     }  # fmt: skip
-    assert "1.1 or more, below 1.47" in card.text
+    assert "1.09 or more, below 1.47" in card.text
 
 
 def test_a_number_by_a_method_leads_to_how_it_was_reckoned(corpus):
@@ -258,9 +261,7 @@ def test_an_unknown_row_or_language_is_refused(corpus):
 def test_what_is_empty_is_said_to_be_so_and_not_drawn(corpus):
     page, nothing = Page(corpus, "en"), pd.DataFrame({"stage": [], "group": [], "count": []})
     table = page.table(nothing, "synthesis.stages")
-    drawn = page.plot(
-        stage_bars, nothing, "outcomes.reasons", "outcomes.reasons_alt", top="", count=0, pairs=0
-    )
+    drawn = page.plot(stage_bars, nothing, "approaches.stages", "approaches.stages_alt", city_a="", city_b="")
     assert soup(table).p.text == "Figures and words by kind: nothing is reported"
     assert soup(drawn).p.text.endswith("There is nothing to draw.")
     assert soup(page.say("approaches.only", city_a="A", only_a=[], city_b="B", only_b=["x"])).text == (
@@ -270,12 +271,12 @@ def test_what_is_empty_is_said_to_be_so_and_not_drawn(corpus):
 
 def test_a_plot_is_a_picture_with_a_text_for_those_who_do_not_see_it(corpus):
     frame = pd.DataFrame({"stage": ["输出"], "group": ["凯里"], "count": [3]})
-    values = {"top": "<b>", "count": 3, "pairs": 4}
+    values = {"city_a": "<b>", "city_b": "Anshun"}
     drawn = soup(
-        Page(corpus, "en").plot(stage_bars, frame, "outcomes.reasons", "outcomes.reasons_alt", **values)
+        Page(corpus, "en").plot(stage_bars, frame, "approaches.stages", "approaches.stages_alt", **values)
     ).svg
-    assert drawn["aria-label"].endswith("the most frequent is “<b>”, with 3 of 4 pairs.")
-    counted = drawn.find(attrs={"data-source": "count:outcomes.reasons"})
+    assert "approaches of <b> and Anshun" in drawn["aria-label"]
+    counted = drawn.find(attrs={"data-source": "count:approaches.stages"})
     assert counted.text.strip() == "3"
 
 

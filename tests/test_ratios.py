@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -17,18 +18,26 @@ def ratios(corpus):
 
 
 def test_a_count_is_given_for_10_000_residents(ratios):
-    row = ratios.loc[("kl_disputes", "residents")]
-    assert row["bounds"] == Bounds.of(Fraction(2730 * 10_000, 709_057))
-    assert (row["kind"], row["year"], row["gap_years"]) == ("rate", 2020, 4)
+    row = ratios.loc[("kl_cameras", "residents")]
+    assert row["bounds"] == Bounds.of(Fraction(464 * 10_000, 709_057))
+    assert (row["kind"], row["year"]) == ("rate", 2020)
+    assert ratios.loc[("as_clinics", "residents"), "gap_years"] == 2
+
+
+def test_what_has_run_since_an_unknown_day_or_is_zero_is_no_rate(ratios):
+    named = set(ratios.index.get_level_values("figure_id"))
+    assert not named & {"kl_disputes", "kl_fights", "as_special_pupils", "kl_murders", "kl_serious_injuries"}
 
 
 def test_a_hedged_count_keeps_its_bounds(corpus, ratios):
-    # 800余 is 800 up to, not including, 900.
-    scale = Fraction(10_000, 2_470_630)
-    row = ratios.loc[("as_special_pupils", "residents")]
-    assert row["bounds"] == Bounds(800 * scale, 900 * scale, True, False)
-    cautious = reference_ratios(corpus, ["anshun"], Reading(surplus="unbounded")).set_index("figure_id")
-    assert cautious.loc["as_special_pupils", "bounds"] == Bounds(800 * scale, None)
+    # As if the 260余 kindergartens were there on a day: 260 up to, not including, 270.
+    figures = corpus.figures.copy()
+    figures.loc["as_kindergartens", "timing"] = "point"
+    dated, scale = replace(corpus, figures=figures), Fraction(10_000, 2_470_630)
+    row = reference_ratios(dated, ["anshun"]).set_index("figure_id").loc["as_kindergartens"]
+    assert row["bounds"] == Bounds(260 * scale, 270 * scale, True, False)
+    cautious = reference_ratios(dated, ["anshun"], Reading(surplus="unbounded")).set_index("figure_id")
+    assert cautious.loc["as_kindergartens", "bounds"] == Bounds(260 * scale, None)
 
 
 def test_villages_and_townships_are_a_share_of_all(ratios):

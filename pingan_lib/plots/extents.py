@@ -31,7 +31,8 @@ def timeline(
     ----------
     frame : DataFrame
         A row for each period: `label`, `start`, `end` (first and last day; may be missing) and `group`;
-        optionally `source`, where the period beside the row comes from.
+        optionally `source`, where the period beside the row comes from, and `latest`, a day that a period whose
+        end is not given cannot pass.
     title, xlabel, unknown : str
     ax : Axes, optional
 
@@ -58,13 +59,15 @@ def timeline(
     day = pd.Timedelta(days=1)
     pad = max((known.max() - known.min()) * 0.06, 30 * day)
     left, right = date2num(known.min() - pad), date2num(known.max() + day + pad)
-    periods = zip(starts, ends, frame["group"], sources_of(frame), strict=True)
-    for row, (start, end, group, source) in enumerate(periods):
+    latest = pd.to_datetime(frame.get("latest", pd.Series(pd.NaT, index=frame.index)))
+    periods = zip(starts, ends, latest, frame["group"], sources_of(frame), strict=True)
+    for row, (start, end, last, group, source) in enumerate(periods):
         place = groups.index(str(group))
         colour = SERIES[place]
         style.beside(ax, row, _period(start, end) or unknown, source)
         since = left if pd.isna(start) else date2num(start)
-        until = right if pd.isna(end) else date2num(end + day)
+        reach = end if pd.notna(end) else last
+        until = right if pd.isna(reach) else date2num(reach + day)
         if start == end:
             mark(ax, since, row, look(style.MARKERS[place], 8, colour, colour), "day")
         elif pd.notna(start) and pd.notna(end):

@@ -29,8 +29,9 @@ def need(frame: pd.DataFrame, *columns: str) -> None:
 
 
 def groups_of(values: pd.Series) -> list[str]:
-    """The groups in the order in which they come; refuses more than can be told apart."""
-    groups = list(dict.fromkeys(values.astype(str)))
+    """The groups in the order in which they come, or of their categories; refuses more than can be told apart."""
+    named = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
+    groups = list(dict.fromkeys(map(str, named)))
     if len(groups) > len(SERIES):
         raise UsageError(
             f"{len(groups)} groups cannot be told apart in one figure; at most {len(SERIES)} can. Draw fewer."

@@ -70,6 +70,7 @@ def hedge_widths(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     columns = ["label", "value", "low", "high", "low_closed", "high_closed", "printed", "hedge", "group"]
     columns.append("source")
     widths = pd.DataFrame(rows, columns=columns)
+    widths["group"] = pd.Categorical(widths["group"], [page.city(city) for city in cities])
     return widths.sort_values("high", ascending=False, kind="stable", na_position="first")
 
 

@@ -210,6 +210,16 @@ def said_of_chance(page: Page, chance: Chance, resamples: Markup) -> Fragment:
     )
 
 
+def said_of_caution(page: Page, chances: pd.DataFrame, words: pd.DataFrame) -> Fragment:
+    """Tell how little the list of words shows; `chances` comes from `chance_table`, `words` from `key_words`."""
+    return page.say(
+        "language.caution",
+        floors=len(chances),
+        within=int((chances["observed"] <= chances["chance_high"]).sum()),
+        beyond=int((words["z"].abs() > Z_POINT).sum()),
+    )
+
+
 def chance_table(
     tokens: pd.DataFrame, city_a: str, city_b: str, *, floors: Iterable[int], resamples: int
 ) -> pd.DataFrame:

@@ -24,7 +24,7 @@ def pairs_table(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
         measure = pair["measure_id"]
         rows.append(
             {
-                "measure": page.name("measures", measure) if measure else page.words["outcomes.none_shared"],
+                "measure": page.name("measures", measure) if measure else "",
                 "figure_a": page.labelled(pair["figure_a"]),
                 "figure_b": page.labelled(pair["figure_b"]),
                 "grade": page.grade(pair["grade"]),
@@ -60,22 +60,6 @@ def reasons(page: Page, pair: Mapping[str, Any]) -> Markup:
     return Markup('<ul class="reasons">{}</ul>').format(
         Markup("").join(map(Markup("<li>{}</li>").format, told))
     )
-
-
-def reason_counts(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Count in how many pairs each reason applies: `stage` (the reason), `group` (what it leaves), `count`."""
-    counts = Counter(reason for reasons in pairs["reasons"] for reason in reasons)
-    rows = []
-    for reason, count in counts.most_common():
-        grade = "not_comparable" if forbids(reason) else "with_caution"
-        rows.append(
-            {
-                "stage": page.words[f"reason_short.{reason}"],
-                "group": page.words[f"grade.{grade}"],
-                "count": count,
-            }
-        )
-    return pd.DataFrame(rows, columns=["stage", "group", "count"])
 
 
 def rules_table(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -114,6 +98,23 @@ def by_measure(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def near_misses_table(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Show pairs that share no measure, those of one figure with the same reasons in one row."""
+    rows = []
+    for (figure, found), alike in pairs.groupby(["figure_a", "reasons"], sort=False):
+        rows.append(
+            {
+                "figure_a": page.labelled(figure),
+                "figure_b": page.join(map(page.labelled, alike["figure_b"])),
+                "pairs": len(alike),
+                "grade": page.grade(alike["grade"].iloc[0]),
+                "reasons": page.join(page.words[f"reason_short.{name}"] for name in found),
+            }
+        )
+    columns = ["figure_a", "figure_b", "pairs", "grade", "reasons"]
+    return _headed(page, pairs, pd.DataFrame(rows, columns=columns))
+
+
 def wanted_table(page: Page, wanted: pd.DataFrame) -> pd.DataFrame:
     """Tell what each city would have to publish; `wanted` comes from `compare.wanted`."""
     rows = []
@@ -129,7 +130,7 @@ def wanted_table(page: Page, wanted: pd.DataFrame) -> pd.DataFrame:
             {
                 "figure": page.labelled(row["figure_id"]),
                 "reported_in": page.city(row["city"]),
-                "own_lacks": page.join(page.words[f"remedy.{name}"] for name in row["lacks"]),
+                "own_lacks": page.join(page.words[f"remedy.{name}"] for name in row["lacks"] or ("nothing",)),
                 "other_lacks": other,
             }
         )

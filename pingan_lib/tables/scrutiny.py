@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pingan_lib import cards
 from pingan_lib.bounds import Bounds
-from pingan_lib.derivations import finding_text, formula_text, relation_bounds
+from pingan_lib.derivations import finding_text, formula_text, reference_row, relation_bounds
 from pingan_lib.page import Fragment, Page
 from pingan_lib.proportions import Pooled
 
@@ -60,7 +60,9 @@ def relations_table(page: Page, relations: pd.DataFrame) -> pd.DataFrame:
                 "verdict": page.verdict(row["verdict"]) if tested else page.words["outcomes.not_tested"],
                 "reason": _reason(page, row, str(relation_id))
                 if tested
-                else page.noted(page.corpus.relations.loc[relation_id, "note"], str(relation_id)),
+                else page.noted(
+                    cards.note_text(page.corpus.relations.loc[relation_id], page.words), str(relation_id)
+                ),
             }
         )
     return pd.DataFrame(rows, columns=["label", "formula", "allows", "reported", "verdict", "reason"])
@@ -85,28 +87,30 @@ def intervals_table(page: Page, intervals: pd.DataFrame, level: str) -> pd.DataF
     return pd.DataFrame(rows, columns=["figure", "model", "sample", "interval"])
 
 
-def ratios_table(page: Page, ratios: pd.DataFrame) -> pd.DataFrame:
-    """Show reported counts over outside facts; `ratios` comes from `reference_ratios`."""
+def ratios_table(page: Page, ratios: pd.DataFrame, city: str) -> pd.DataFrame:
+    """Show a city's reported counts over outside facts; `ratios` comes from `reference_ratios`."""
     rows = []
-    for row in ratios.to_dict("records"):
+    for row in ratios[ratios["place_id"] == city].to_dict("records"):
         fact = f"reference-{row['place_id']}-{row['measure_id']}"
         bounds = cards.bounds_text(row["bounds"], page.words, coarse=True)
         text = page.words.say(f"outcomes.ratio_{row['kind']}", bounds=bounds)
         gap = "" if pd.isna(row["gap_years"]) else int(row["gap_years"])
         rows.append(
             {
-                "city": page.city(row["place_id"]),
                 "figure": page.labelled(row["figure_id"]),
                 "divided_by": Markup("{} ({})").format(
                     page.name("measures", row["measure_id"]), page.fact(fact)
                 ),
+                "divisor_source": page.words[
+                    f"reliability.{reference_row(page.corpus, fact)['reliability']}"
+                ],
                 "ratio": page.calculated(text, f"ratio_{row['kind']}", row["figure_id"], fact),
                 "years_between": page.words["outcomes.no_period"]
                 if gap == ""
                 else page.calculated(str(gap), "reference_gap", row["figure_id"], fact),
             }
         )
-    return pd.DataFrame(rows, columns=["city", "figure", "divided_by", "ratio", "years_between"])
+    return pd.DataFrame(rows, columns=["figure", "divided_by", "divisor_source", "ratio", "years_between"])
 
 
 def differences_table(page: Page, differences: pd.DataFrame, level: str) -> pd.DataFrame:

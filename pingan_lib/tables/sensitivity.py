@@ -137,12 +137,10 @@ def _answer(page: Page, kind: str, answer: str) -> Any:
         return Markup('<data class="count" data-source="count:sensitivity.{}" value="{}">{}</data>').format(
             kind, answer, answer
         )
-    if kind in ("share", "relation"):
+    if kind in ("share", "relation") and answer != "weak":
         return page.verdict(answer)
     return page.words[f"answer.{answer}"]
 
 
-def _times(page: Page, number: int) -> Markup:
-    return Markup(
-        '<data class="count" data-source="count:sensitivity.combinations" value="{0}">{0}</data>'
-    ).format(number)
+def _times(page: Page, number: int) -> Any:
+    return page.value(number, "sensitivity.combinations")

@@ -33,6 +33,14 @@ def articles_table(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def speakers_counted(page: Page, figures: pd.DataFrame) -> list[Markup]:
+    """Name who says the figures, each with how many, the most frequent first."""
+    return [
+        Markup("{}: {}").format(page.words[f"speaker.{speaker}"], page.value(int(count), "sources.speakers"))
+        for speaker, count in figures["attributed_to"].value_counts().items()
+    ]
+
+
 def speakers_table(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     """Count figures and statements by city and by who says so."""
     corpus, rows = page.corpus, []
