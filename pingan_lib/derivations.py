@@ -84,6 +84,12 @@ def finding_text(corpus: Corpus, found: Mapping[str, Any], source: str, words: W
     return said[0].upper() + said[1:]
 
 
+def verdict_text(verdict: str, reason: str, words: Words) -> str:
+    """Write a verdict with its reason, for a card."""
+    said = words[f"verdict.{verdict}"]
+    return words.say("card.verdict_said", verdict=said[0].upper() + said[1:], reason=reason)
+
+
 def relation_bounds(found: Mapping[str, Any], words: Words) -> str:
     """Write what a relation's formula gives; a share in percent, and exactly, for it is tested so."""
     if found["kind"] == "share_of":
@@ -109,9 +115,7 @@ def relation_card(
     tested = found["kind"] != "context"
     result: Bounds | None = found["bounds"]
     allowed = relation_bounds(found, words) if result else words["card.undefined"]
-    verdict = Markup("{}. {}").format(
-        words[f"verdict.{found['verdict']}"], finding_text(corpus, found, relation_id, words)
-    )
+    verdict = verdict_text(found["verdict"], finding_text(corpus, found, relation_id, words), words)
     facts = {
         "card.formula": formula_text(found, labelled),
         "card.allows": allowed,

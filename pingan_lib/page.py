@@ -337,7 +337,7 @@ class Page:
         if source in self._shares.index:
             verdict = self._shares.loc[source]
             reason = derivations.finding_text(corpus, verdict, source, words)
-            found["card.verdict"] = Markup("{}. {}").format(words[f"verdict.{verdict['verdict']}"], reason)
+            found["card.verdict"] = derivations.verdict_text(verdict["verdict"], reason, words)
         return cards.card(corpus, source, words, self.reading, labelled=self.labelled, found=found)
 
     def _input(self, source: str) -> Markup:

@@ -210,7 +210,7 @@ def test_a_figures_card_tells_whether_it_fits_its_total(corpus):
     page.number("kl_mediator_rate")
     shown = soup(page.cards())
     verdict = shown.find(id="card-kl_mediator_rate").text
-    assert "inconsistent. No whole number over 632 gives 93.88% under any rounding rule" in verdict
+    assert "Inconsistent. No whole number over 632 gives 93.88% under any rounding rule" in verdict
     assert shown.find(id="card-kl_mediator_2021")  # the total is linked, so it has a card
 
 
