@@ -268,3 +268,7 @@ def _exit(ctx: click.Context, runs: Iterable[Run]) -> None:
             _say(f"  what ran until then: {each.executed}")
     if failed:
         ctx.exit(1)
+
+
+if __name__ == "__main__":
+    main()

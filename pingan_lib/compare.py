@@ -18,8 +18,6 @@ Figure = Mapping[str, Any]
 SHARES = ("percent", "percent_change")
 # A gap up to this many years between two periods calls for caution; beyond it, too much else may have changed.
 MAX_GAP_YEARS = 2.0
-# Before and after all that is reported.
-_FIRST_DAY, _LAST_DAY = pd.Timestamp(1800, 1, 1), pd.Timestamp(2200, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,8 @@ class Rule:
     grade : str
         What a yes leaves of the pair: "with_caution" or "not_comparable".
     applies : callable
-        Of two figures, each a row of `corpus.figures` with `level`, `genre` and `figure_id` added; and the gap
-        between their periods in years, missing where a period is not known.
+        Of two figures, each a row of `corpus.figures` with `level`, `genre`, `share_of` (its denominator in words) and
+        `figure_id` added; and the gap between their periods in years, missing where a period is not known.
     lacking : callable or None
         Of one figure: whether it sets off the rule whatever it is paired with, by something that its article could
         have said. None where only the pair is at fault.
@@ -63,12 +61,24 @@ def _is_reported_count(a: Figure, b: Figure) -> bool:
     return _is_count(a) and (a["role"], b["role"]) == ("reported", "reported")
 
 
-def _lengths_differ(a: Figure, b: Figure, gap: float) -> bool:
+def _lengths_differ(a: Figure, b: Figure) -> bool:
     """Counts grow with time: a year is not set beside three. A tenth is left for calendars."""
-    if not _is_count(a) or "point" in (a["timing"], b["timing"]):
+    if "point" in (a["timing"], b["timing"]):
         return False
     spans = [(figure["period_end"] - figure["period_start"]).days + 1 for figure in (a, b)]
     return all(span == span for span in spans) and max(spans) > 1.1 * min(spans)
+
+
+def _share_of(figure: Figure) -> str:
+    return str(figure.get("share_of", figure["denominator"])) if figure["unit"] == "percent" else ""
+
+
+def _open_ended(figure: Figure) -> bool:
+    """Counted since, or until, an unknown day: one end of its time is given at most."""
+    ends = pd.isna(figure["period_start"]), pd.isna(figure["period_end"])
+    return bool(
+        (figure["timing"] == "cumulative" and ends[0]) or (figure["timing"] != "point" and ends[0] != ends[1])
+    )
 
 
 # In the order in which they are told: what is counted, for whom, when, how said, by whom.
@@ -77,18 +87,38 @@ RULES = (
     Rule("counted", "not_comparable", _differ("counted")),
     Rule("role", "not_comparable", _differ("role"), lambda f: f["role"] != "reported"),
     Rule("scope", "not_comparable", _differ("scope"), lambda f: f["scope"] != "city"),
+    # Two mediators, or two districts, may be whichever the articles chose.
+    Rule("part_of_city", "with_caution", lambda a, b, gap: a["scope"] == b["scope"] != "city"),
     # A prefecture-level city holds counties and county-level cities: its counts are sums over such units.
     Rule(
         "level_counts",
         "not_comparable",
         lambda a, b, gap: _is_reported_count(a, b) and a["level"] != b["level"],
     ),
-    Rule("level", "with_caution", lambda a, b, gap: not _is_count(a) and a["level"] != b["level"]),
+    Rule(
+        "level",
+        "with_caution",
+        lambda a, b, gap: not (_is_count(a) and _is_count(b)) and a["level"] != b["level"],
+    ),
+    # A count of a larger place is larger; only a share or a rate has taken that out.
+    Rule(
+        "size",
+        "with_caution",
+        lambda a, b, gap: (
+            _is_reported_count(a, b) and a["level"] == b["level"] and a.get("place_id") != b.get("place_id")
+        ),
+    ),
+    Rule(
+        "denominator",
+        "not_comparable",
+        lambda a, b, gap: _share_of(a) != _share_of(b) and "" not in (_share_of(a), _share_of(b)),
+    ),
     _lacks("denominator_unknown", lambda f: f["unit"] == "percent" and not f["denominator"]),
     _lacks("base_unknown", lambda f: f["unit"] == "percent_change"),
     Rule("timing", "not_comparable", _differ("timing")),
-    Rule("length", "not_comparable", _lengths_differ),
-    _lacks("start_unknown", lambda f: f["timing"] == "cumulative" and pd.isna(f["period_start"])),
+    Rule("length", "not_comparable", lambda a, b, gap: _is_count(a) and _lengths_differ(a, b)),
+    Rule("length_rates", "with_caution", lambda a, b, gap: not _is_count(a) and _lengths_differ(a, b)),
+    _lacks("start_unknown", _open_ended),
     _lacks("period_unknown", lambda f: pd.isna(f["period_start"]) and pd.isna(f["period_end"])),
     Rule("far_apart", "not_comparable", lambda a, b, gap: gap > MAX_GAP_YEARS),
     Rule("apart", "with_caution", lambda a, b, gap: 0 < gap <= MAX_GAP_YEARS),
@@ -118,7 +148,7 @@ def compare_figures(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
     DataFrame
         A row a pair: `figure_a`, `figure_b`, `measure_id` (empty for a near miss), `grade`, `reasons` (a tuple of the
         names of `RULES` that apply, forbidding ones first) and `gap_years` (time between the two periods in years,
-        0 where they touch or overlap, missing where a period is not known).
+        0 where they may overlap, missing where a period is not known).
 
     Raises
     ------
@@ -238,20 +268,25 @@ def wanted(corpus: Corpus, city_a: str, city_b: str, *, stage: str = "outcome") 
 
 
 def years_apart(a: Figure, b: Figure) -> float:
-    """Give the time between two periods in years: 0 where they touch or may overlap, nan where one is not known.
+    """Give the time between two periods in years: 0 where they may overlap, nan where one is not known.
 
-    What is counted since an unknown day may reach back as far as one likes, and what goes on to an unknown day as far
-    forward: such periods are apart only on the side that is known.
+    From the last day of the earlier to the first of the later. What is counted since an unknown day may reach back as
+    far as one likes, and what goes on to an unknown day as far forward: such a period is apart from another only on
+    the side that is known. Of two that are open on one side, the days are compared that are known.
     """
     spans = []
     for figure in (a, b):
         start, end = figure["period_start"], figure["period_end"]
         if pd.isna(start) and pd.isna(end):
             return float("nan")
-        spans.append((_FIRST_DAY if pd.isna(start) else start, _LAST_DAY if pd.isna(end) else end))
+        spans.append((start, end))
     (start_a, end_a), (start_b, end_b) = spans
-    days = max((start_b - end_a).days, (start_a - end_b).days)
-    return max(0, days - 1) / 365.25
+    if pd.isna(start_a) and pd.isna(start_b):
+        return float(abs((end_a - end_b).days)) / 365.25
+    if pd.isna(end_a) and pd.isna(end_b):
+        return float(abs((start_a - start_b).days)) / 365.25
+    between = [(start_b - end_a).days, (start_a - end_b).days]
+    return float(max([0, *(days for days in between if days == days)])) / 365.25
 
 
 def figures_against_words(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
@@ -340,6 +375,8 @@ def _described(corpus: Corpus) -> pd.DataFrame:
         figure_id=figures.index,
         level=figures["place_id"].map(corpus.places["level"]),
         genre=figures["article_id"].map(corpus.articles["genre"]),
+        # A denominator is another figure's id, or words: then what that figure counts are its words.
+        share_of=[corpus.figures["counted"].get(total, total) for total in figures["denominator"]],
     )
 
 

@@ -82,6 +82,26 @@ def formula_names(formula: str) -> tuple[str, ...]:
     )
 
 
+def require_share(formula: str) -> None:
+    """Refuse what is neither a part over its total nor a total alone: `part / total * 100` would be taken for a total.
+
+    Raises
+    ------
+    NumberError
+        As `read_formula`; or the formula multiplies, or divides elsewhere than between part and total.
+    """
+    tree = read_formula(formula)
+    sides = (
+        (tree.left, tree.right) if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div) else (tree,)
+    )
+    for part in (part for side in sides for part in ast.walk(side)):
+        if isinstance(part, ast.Mult | ast.Div):
+            raise NumberError(
+                f"The formula {formula.strip()!r} is no share. Write `part / total`, or `total` alone; percent is "
+                "reckoned from it."
+            )
+
+
 def evaluate(formula: str, bounds: Mapping[str, Bounds]) -> Bounds:
     """The bounds of a formula's result, by interval arithmetic.
 

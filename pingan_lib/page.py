@@ -340,7 +340,15 @@ class Page:
             found["card.verdict"] = derivations.verdict_text(verdict["verdict"], reason, words)
         return cards.card(corpus, source, words, self.reading, labelled=self.labelled, found=found)
 
+    def formula(self, relation_id: Any) -> Markup:
+        """Write a relation's formula with each figure in the place of its id; the relation gets a card."""
+        self._cited.setdefault(str(relation_id))
+        return derivations.formula_text(self.corpus.relations.loc[relation_id], self.labelled)
+
     def _input(self, source: str) -> Markup:
+        if source in self.corpus.relations.index:
+            name = self.corpus.relations.loc[source, f"label_{self.language}"]
+            return self._link(source, name, "cite")
         if source.startswith("reference-"):
             label = derivations.reference_label(self.corpus, source, self.words)
             return Markup("{} ({})").format(label, self.fact(source))

@@ -11,7 +11,7 @@ from typing import Any
 from pingan_lib.bounds import Bounds
 from pingan_lib.errors import NumberError, UsageError, choices
 from pingan_lib.findings import Finding, shown, untestable_total
-from pingan_lib.formulas import evaluate, formula_names, read_formula
+from pingan_lib.formulas import evaluate, formula_names, read_formula, require_share
 from pingan_lib.granularity import fitting_pairs, whole_ends
 
 RELATION_KINDS = ("equals", "share_of", "at_most", "context")
@@ -45,13 +45,15 @@ def check_relation(
     Raises
     ------
     NumberError
-        The formula cannot be read or names an unknown figure.
+        The formula cannot be read, names an unknown figure, or is no share where one is said to be.
     UsageError
         There is no such kind of relation.
     """
     if kind not in RELATION_KINDS:
         raise UsageError(choices("kind of relation", kind, RELATION_KINDS))
     names = formula_names(formula)
+    if kind == "share_of":
+        require_share(formula)
     known = {name: value for name, value in bounds.items() if value is not None}
     for name in names:
         if name not in bounds:

@@ -258,7 +258,8 @@ def _curve(
     options: Mapping[str, Sequence[Any]],
 ) -> pd.DataFrame:
     def differ(name: str) -> bool:
-        found = {str(result(replace(default, **{name: option}))) for option in options[name]}
+        given = options.get(name, (getattr(default, name),))
+        found = {str(result(replace(default, **{name: option}))) for option in given}
         return len(found) > 1
 
     mattering = [name for name in depends if differ(name)]

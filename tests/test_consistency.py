@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from pingan_lib.bounds import Bounds
 from pingan_lib.compare import compare_figures
 from pingan_lib.consistency import check_relations, check_shares
-from pingan_lib.errors import UsageError
+from pingan_lib.errors import NumberError, UsageError
 from pingan_lib.intervals import pooled_surveys, survey_differences, survey_intervals, survey_sizes
 from pingan_lib.numerals import Reading
+from pingan_lib.relations import check_relation
 
 BOTH = ("kaili", "anshun")
 
@@ -151,3 +153,16 @@ def test_a_share_of_nothing_known_has_no_interval(corpus):
     found = survey_intervals(replace(corpus, figures=figures), ["anshun"])
     assert found.loc["as_safety_rate", "model"] == "unknown"
     assert found.loc["as_safety_rate", "low"] != found.loc["as_safety_rate", "low"]
+
+
+@pytest.mark.parametrize(
+    "formula", ["kl_disputes_settled / kl_disputes * 100", "100 * kl_disputes_settled / kl_disputes"]
+)
+def test_a_share_that_is_turned_into_percent_by_hand_is_refused(formula):
+    bounds = {"kl_disputes_settled": Bounds.of(12), "kl_disputes": Bounds.of(60)}
+    with pytest.raises(NumberError, match="part / total"):
+        check_relation("share_of", Bounds.of(95), formula, bounds)
+    assert (
+        check_relation("share_of", Bounds.of(20), "kl_disputes_settled / kl_disputes", bounds).verdict
+        == "consistent"
+    )

@@ -40,7 +40,7 @@ def prints(percent: str, totals: range) -> bool:
 
 def test_every_combination_of_the_options_is_tried_once(found):
     combinations = len(list(product(*OPTIONS.values())))
-    assert combinations == 5 * 2 * 3 * 2 * 3 * 9
+    assert combinations == 5 * 2 * 3 * 2 * 3 * 10
     assert {sum(together.values()) for together in found["together"]} == {combinations}
     assert found["holds"].tolist() == [len(together) == 1 for together in found["together"]]
 
@@ -103,7 +103,7 @@ def test_the_interval_of_a_survey_turns_where_two_choices_meet(found):
     assert proportion_confint(106, 109, alpha=0.05, method="wilson")[0] > 0.90
     assert proportion_confint(106, 109, alpha=0.01, method="wilson")[0] < 0.90
     safety = row(found, "above", "as_safety_rate")
-    others = 2 * 3 * 2 * 9  # whatever else
+    others = 2 * 3 * 2 * 10  # whatever else
     assert (safety["turns_on"], safety["together"]) == ((), {"yes": ALL - 2 * others, "open": 2 * others})
 
 

@@ -302,11 +302,11 @@ def concordance_table(page: Page, cities: Sequence[str], word: str) -> pd.DataFr
     rows = []
     for article_id, article in _articles(page.corpus, cities).iterrows():
         for line in concordance(page.corpus.texts[str(article_id)], word, width=16).itertuples(index=False):
-            context = Markup('<span class="cite {}" lang="zh" data-source="{}">{}</span>')
+            context = Markup('<q class="context {}" lang="zh">{}</q>')
             cells = {
-                "before": context.format("before", article_id, line.left),
+                "before": context.format("before", line.left),
                 "word": Markup('<mark lang="zh">{}</mark>').format(line.hit),
-                "after": context.format("after", article_id, line.right),
+                "after": context.format("after", line.right),
             }
             rows.append({"city": page.city(article["place_id"]), **cells})
     return pd.DataFrame(rows, columns=["city", "before", "word", "after"])

@@ -217,12 +217,16 @@ def _reason_value(page: Page, reason: str, figure: pd.Series) -> Any:
             return words[f"level.{page.corpus.places.loc[figure['place_id'], 'level']}"]
         case "genre":
             return words[f"genre.{page.corpus.articles.loc[figure['article_id'], 'genre']}"]
+        case "denominator":
+            total = figure["denominator"]
+            return page.labelled(total) if total in page.corpus.figures.index else page.named(total)
         case "speaker":
             return words[f"speaker.{figure['attributed_to']}"]
         case "hedged":
             return words[f"hedge.{figure['hedge']}"]
         case "length":
             return page.dates(cards.period_text(figure, words))
-        case "role" | "scope" | "timing":
-            return words[f"{reason}.{figure[reason]}"]
+        case "role" | "scope" | "timing" | "part_of_city":
+            column = "scope" if reason == "part_of_city" else reason
+            return words[f"{column}.{figure[column]}"]
     return ""

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pingan_lib import cards
 from pingan_lib.bounds import Bounds
-from pingan_lib.derivations import finding_text, formula_text, reference_row, relation_bounds
+from pingan_lib.derivations import finding_text, reference_row, relation_bounds
 from pingan_lib.page import Fragment, Page
 from pingan_lib.proportions import Pooled
 
@@ -54,7 +54,7 @@ def relations_table(page: Page, relations: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "label": page.named(page.corpus.relations.loc[relation_id, f"label_{page.language}"]),
-                "formula": formula_text(row, page.labelled),
+                "formula": page.formula(relation_id),
                 "allows": page.derived(relation_bounds(row, page.words), str(relation_id)) if result else "",
                 "reported": page.number(row["result"]) if row["result"] else "",
                 "verdict": page.verdict(row["verdict"]) if tested else page.words["outcomes.not_tested"],

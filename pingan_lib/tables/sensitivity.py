@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from pingan_lib.derivations import formula_text
 from pingan_lib.page import Fragment, Page
 
 
@@ -78,12 +77,12 @@ def quantity_name(page: Page, quantity: str) -> Markup:
         return page.labelled(quantity)
     relation = page.corpus.relations.loc[quantity]
     name = page.named(relation[f"label_{page.language}"])
-    return Markup("{} ({})").format(name, formula_text(relation, page.labelled))
+    return Markup("{} ({})").format(name, page.formula(quantity))
 
 
 def option_text(page: Page, name: str, option: Any) -> str:
     """Name an option of a choice."""
-    return f"{option:.0%}" if isinstance(option, float) else page.words[f"option.{name}.{option}"]
+    return f"{100 * option:g}%" if isinstance(option, float) else page.words[f"option.{name}.{option}"]
 
 
 def _option(page: Page, name: str, option: Any) -> Markup:
@@ -125,8 +124,7 @@ def _conclusion(page: Page, row: Mapping[str, Any], level: str) -> Markup:
         values = dict(zip(("figure", "other"), map(page.labelled, inputs), strict=False))
     elif kind in ("relation", "larger"):
         relation = page.corpus.relations.loc[inputs[0]]
-        formula = formula_text(relation, page.labelled)
-        values = {"label": page.named(relation[f"label_{page.language}"]), "formula": formula}
+        values = {"label": page.named(relation[f"label_{page.language}"]), "formula": page.formula(inputs[0])}
         if kind == "larger" and "-" in relation["formula"]:
             kind = "positive"
     return Markup(page.words[f"conclusion.{kind}"]).format(level=page.parameter("level", level), **values)
