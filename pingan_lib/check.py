@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 
 from pingan_lib import evidence
 from pingan_lib.errors import NumberError, Problem, choices
-from pingan_lib.formulas import formula_names
-from pingan_lib.numerals import DEFAULT_READING, Hedge, Number, Reading, read_number
+from pingan_lib.figure_rows import PLAIN_NUMBER, figure_faults
+from pingan_lib.formulas import formula_names, require_share
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema
 
 _RAGGED = {
@@ -23,14 +22,6 @@ _RAGGED = {
     "blank-row": "is blank.",
 }
 QUOTED_TABLES = ("approaches", "figures", "statements")
-SHARES = ("percent", "percent_change")
-
-
-def read_printed(printed: str, unit: str, reading: Reading = DEFAULT_READING) -> Number:
-    """Read a figure's printed form; a percentage's sign may stand outside it, and tells that it was rounded."""
-    bare = unit in SHARES and not set("%％成‰分") & set(printed)
-    phrase = printed + "%" if bare else printed
-    return read_number(phrase, rounding=reading.rounding, surplus=reading.surplus)
 
 
 def read_raw(folder: Path, table: Table) -> pd.DataFrame:
@@ -71,6 +62,9 @@ def check_folder(root: Path) -> list[Problem]:
             problems += _check_quotes(tables[name], rows[name], texts)
     if "figures" in rows:
         problems += _check_figures(tables["figures"], rows["figures"], rows.get("measures"))
+    problems += _check_ids(tables, rows)
+    if "reference" in rows:
+        problems += _check_reference(tables["reference"], rows["reference"])
     if "approaches" in rows:
         problems += _check_approaches(tables["approaches"], rows["approaches"], texts)
     if "codebook" in rows and texts:
@@ -272,59 +266,29 @@ def _check_quotes(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -
 
 
 def _check_figures(table: Table, frame: pd.DataFrame, measures: pd.DataFrame | None) -> Iterator[Problem]:
-    file = f"data/{table.file}"
     units = {} if measures is None else dict(zip(measures["measure_id"], measures["unit"], strict=True))
-    ids = set(frame["figure_id"])
+    rows = {row["figure_id"]: row for row in frame.to_dict("records")}
     for index, figure in enumerate(frame.to_dict("records"), start=2):
-        for column, found, mend in _figure_faults(figure, units, ids):
-            yield Problem(file, index, column, found, mend)
+        for column, found, mend in figure_faults(figure, units, rows):
+            yield Problem(f"data/{table.file}", index, column, found, mend)
 
 
-def _figure_faults(
-    figure: Mapping[str, str], units: Mapping[str, str], ids: set[str]
-) -> Iterator[tuple[str, str, str]]:
-    printed, unit = figure["printed"], figure["unit"]
-    if printed not in figure["quote"]:
-        yield (
-            "printed",
-            f"{printed!r} is not in the quote {figure['quote']!r}.",
-            "Copy the number from the quote.",
-        )
-    try:
-        number = read_printed(printed, unit)
-        value = Fraction(figure["value"])
-        expected = abs(value) if unit == "percent_change" and number.value >= 0 else value
-        if number.value != expected:
-            yield (
-                "value",
-                f"{figure['value']} does not match {printed!r}, which reads {_written(number.value)}.",
-                "Write the value in the base unit, or mend printed.",
-            )
-        if number.hedge != figure["hedge"] and figure["hedge"] in get_args(Hedge):
-            yield "hedge", f"{figure['hedge']!r} does not match {printed!r}.", f"It reads {number.hedge!r}."
-    except NumberError as error:
-        yield "printed", str(error), ""
-    except ValueError:
-        pass  # a value that is no number is told by the check of types
-    if unit != units.get(figure["measure_id"], unit):
-        wanted = units[figure["measure_id"]]
-        yield "unit", f"{unit!r} is not the unit of {figure['measure_id']!r}.", f"That is {wanted!r}."
-    denominator = figure["denominator"]
-    if denominator.isascii() and denominator and denominator not in ids:
-        yield "denominator", choices("figure", denominator, sorted(ids)), "Words for a total are in Chinese."
-    start, end, basis = figure["period_start"], figure["period_end"], figure["period_basis"]
-    if start and end and start > end:
-        yield "period_end", f"the period ends ({end}) before it starts ({start}).", "Mend one of the two."
-    if basis == "none" and (start or end):
-        yield "period_basis", "is 'none', but a period is given.", "Say whether it is stated or inferred."
-    if basis != "none" and not (start or end):
-        yield "period_basis", f"is {basis!r}, but no period is given.", "Give the period, or write 'none'."
-    if basis == "inferred" and not figure["note"]:
-        yield "note", "is empty for an inferred period.", "Say what it was inferred from."
+def _check_ids(tables: Mapping[str, Table], rows: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """A page leads to a row by its id alone: figures, approaches, statements and relations share none."""
+    homes: dict[str, str] = {}
+    for name in ("figures", "approaches", "statements", "relations"):
+        for index, row_id in enumerate(rows[name].iloc[:, 0] if name in rows else (), start=2):
+            home = homes.setdefault(row_id, name)
+            if home != name:
+                found = f"{row_id!r} is the id of a row of {home}, too."
+                yield Problem(f"data/{tables[name].file}", index, rows[name].columns[0], found, "Rename one.")
 
 
-def _written(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else str(float(value))
+def _check_reference(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
+    for index, value in enumerate(frame["value"], start=2):
+        if not PLAIN_NUMBER.fullmatch(value) or float(value) <= 0:
+            found = f"{value!r} cannot be divided by."
+            yield Problem(f"data/{table.file}", index, "value", found, "Write a number above zero in digits.")
 
 
 def _check_approaches(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -> Iterator[Problem]:
@@ -355,6 +319,8 @@ def _check_relations(table: Table, frame: pd.DataFrame, figures: set[str]) -> It
     for index, row in enumerate(frame.to_dict("records"), start=2):
         try:
             names = formula_names(row["formula"])
+            if row["kind"] == "share_of":
+                require_share(row["formula"])
         except NumberError as error:
             yield Problem(file, index, "formula", str(error), "")
             continue

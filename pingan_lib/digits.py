@@ -13,6 +13,8 @@ UNITS = {"亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "十": 10}
 _ARABIC = re.compile(r"(?:0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 # 两万三 leaves out 千, which nothing may follow.
 _LEFT_OUT = re.compile("[百千万亿][一二三四五六七八九]$")
+# Signs that the last digit was chosen: who writes 1.5千 or 5千 could have written 1500 or 5000.
+_PRINTED = set("万亿点0123456789")
 _SPELLED = re.compile("[一二三四五六七八九](?:[零一二三四五六七八九]{2,}|零)")
 
 
@@ -30,7 +32,8 @@ def read_digits(text: str) -> tuple[Fraction, Fraction]:
     value : Fraction
     step : Fraction
         What the last printed digit is worth. Chinese writes no zeros (三百 is 300), so below 万 a whole
-        number is known to one; with 万 or 亿 its last printed digit counts (三万五千: 1000).
+        number in Chinese is known to one; with 万 or 亿, a decimal point or Arabic digits its last printed
+        digit counts (三万五千: 1000, 1.5千: 100, 5千: 1000).
 
     Raises
     ------
@@ -38,7 +41,7 @@ def read_digits(text: str) -> tuple[Fraction, Fraction]:
         The text is no numeral; it says which part does not fit.
     """
     value, step = _split(text, opening=True)
-    return value, step if set(text) & set("万亿") else min(step, Fraction(1))
+    return value, step if set(text) & _PRINTED else min(step, Fraction(1))
 
 
 def _split(text: str, *, opening: bool) -> tuple[Fraction, Fraction]:
@@ -79,7 +82,11 @@ def _head(text: str, mark: str, opening: bool) -> tuple[Fraction, Fraction]:
         return Fraction(1), Fraction(1)
     if _LEFT_OUT.search(text) or _SPELLED.fullmatch(text):
         raise NumberError(f"{text} before {mark} does not end in a unit")
-    value, step = read_digits(text) if mark in "亿万" else _leaf(text)
+    if mark not in "亿万":
+        value, step = _leaf(text)
+    else:
+        # 五千万 alone is 5000万; behind 一亿 it is the second digit of 1.5亿.
+        value, step = read_digits(text) if opening else _split(text, opening=True)
     if text == "零" or (mark in "千百十" and text[0] in DIGITS and len(text) > 1):
         raise NumberError(f"{text} does not fit before {mark}")
     return value, step
@@ -90,6 +97,8 @@ def _leaf(text: str) -> tuple[Fraction, Fraction]:
     if _ARABIC.fullmatch(text):
         bare = text.replace(",", "")
         return Fraction(bare), Fraction(1, 10 ** len(bare.partition(".")[2]))
+    if text in "一二三四五六七八九" and len(text) > 2:
+        raise NumberError(f"{text} could be one number or several")
     if text in DIGITS or _SPELLED.fullmatch(text):
         return Fraction(_spelled(text)), Fraction(1)
     raise NumberError(f"{text} is no number" if text else "a number is missing")

@@ -17,18 +17,22 @@ from typing import Any
 
 import pandas as pd
 
-from pingan_lib.bounds import Bounds, decimal, fixed, half_steps, rounding_bounds
+from pingan_lib.bounds import Bounds, fixed, half_steps, rounding_bounds
 from pingan_lib.errors import NumberError, UsageError, choices
 from pingan_lib.findings import Finding, shown, untestable_total
 from pingan_lib.granularity import (
+    MOST_DECIMALS,
     Total,
     chance_of_no_fit,
+    chance_shown,
     fitting_pairs,
     missing,
     nearest_totals,
+    read_percentage,
     smallest_total,
     total_bounds,
     whole_ends,
+    whole_number,
 )
 from pingan_lib.numerals import Number, read_number
 
@@ -70,15 +74,14 @@ def grim(percent: str | None, total: Total, *, rounding: str = "nearest") -> Gri
         that it allows. A float is taken if it is whole, as columns with gaps hold it. None or NaN: not
         reported.
     rounding : {"nearest", "half_up", "half_even", "truncate", "any"}
-        How the percentage was rounded. "nearest" lets a tie go either way, as nobody knows the writer's
-        habit.
+        How the percentage was rounded. "nearest" lets a tie go either way: the habit is unknown.
 
     Returns
     -------
     Grim
         Inconsistent only where no count fits under `rounding`; the reason says if another rule would help.
         Not testable: no percentage or total, a total of 0 or without an upper end, a share outside 0 to 100,
-        or a rate of change, whose base is unknown.
+        a rate of change, whose base is unknown, or more than six decimals, which no one printed.
 
     Raises
     ------
@@ -90,8 +93,10 @@ def grim(percent: str | None, total: Total, *, rounding: str = "nearest") -> Gri
     half_steps(rounding, 0)
     if percent is None or missing(percent):
         return Grim("not_testable", "forensics.no_percent", {})
-    number = _percentage(percent)
+    number = read_percentage(percent)
     values: dict[str, Any] = {"percent": number.printed}
+    if too_long := _too_long(number):
+        return too_long
     if number.change or number.value < 0:
         values["smallest"] = _smallest(number, rounding)
         return Grim("not_testable", "forensics.change", values)
@@ -114,7 +119,7 @@ def grim_mean(mean: str, size: int, *, items: int = 1, rounding: str = "nearest"
     mean : str
         The mean as printed, "5.19". Of a negative one the sums are given without their sign.
     size : int
-        How many answered.
+        How many answered. As in every count here, a float or a text is taken if it is whole.
     items : int
         How many whole-number items were averaged for each of them.
     rounding : {"nearest", "half_up", "half_even", "truncate", "any"}
@@ -127,18 +132,19 @@ def grim_mean(mean: str, size: int, *, items: int = 1, rounding: str = "nearest"
     Raises
     ------
     NumberError
-        `mean` is no plain number as text, or `size` or `items` is no whole number above zero.
+        `mean` is no plain number as text, without unit or word of growth, or `size` or `items` is no whole
+        number above zero.
     UsageError
         There is no such rounding rule.
     """
     half_steps(rounding, 0)
     number = read_number(mean)
-    if number.hedge != "exact" or number.unit == "%" or number.step > 1:
+    if number.hedge != "exact" or number.unit or number.change or number.step > 1:
         raise NumberError(f"{mean!r} is no mean. Give the plain number as printed; percentages go to `grim`.")
-    for name, given in (("size", size), ("items", items)):
-        if not isinstance(given, int) or given < 1:
-            raise NumberError(f"{name}={given!r} is not a whole number above zero. Give how many there were.")
-    return _judge(number, Bounds.of(size * items), rounding, 1)
+    answers = whole_number("size", size, 1) * whole_number("items", items, 1)
+    if too_long := _too_long(number):
+        return too_long
+    return _judge(number, Bounds.of(answers), rounding, 1)
 
 
 def grim_table(
@@ -206,9 +212,9 @@ def smallest_sample(percent: str, *, rounding: str = "nearest") -> int:
     Raises
     ------
     NumberError
-        `percent` is no percentage, or above 100 and no change.
+        `percent` is no percentage, above 100 and no change, or has more than six decimals.
     """
-    number = _percentage(percent)
+    number = _printed(percent)
     if number.value > 100 and not number.change:
         raise NumberError(
             f"{percent!r} is above 100, so it is no share. Write a rate of change as 增长{percent}."
@@ -227,7 +233,7 @@ def fitting_totals(
         A share as printed.
     near : int
     each_side : int
-        How many below `near`, and how many above; below there may be fewer.
+        How many below `near`, and how many above, at most 1000; below there may be fewer.
     rounding : {"nearest", "half_up", "half_even", "truncate", "any"}
 
     Returns
@@ -238,8 +244,9 @@ def fitting_totals(
     Raises
     ------
     NumberError
-        `percent` is no share.
+        `percent` is no share or has more than six decimals, or one of the others is out of range.
     """
+    near, each_side = whole_number("near", near, 1), whole_number("each_side", each_side, 0, _MOST_COUNTS)
     return nearest_totals(_allowed(_share(percent), rounding), (near, near), each_side)
 
 
@@ -262,7 +269,7 @@ def implied_totals(count: Total, percent: str, *, rounding: str = "nearest") -> 
     Raises
     ------
     NumberError
-        No total fits, or one of the two is no number.
+        No total fits, one of the two is no number, or `percent` has more than six decimals.
     """
     counts = total_bounds(count)
     shares = _allowed(_share(percent), rounding).meet(Bounds(Fraction(0), Fraction(100)))
@@ -291,7 +298,7 @@ def chance_of_failing(total: Total, decimals: int = 2, *, rounding: str = "neare
     total : int, str, Number or Bounds
         A number, or a hedged phrase: then a percentage fails that no allowed total can print.
     decimals : int
-        Decimals of the printed percentage.
+        Decimals of the printed percentage, 0 to 15.
     rounding : {"nearest", "half_up", "half_even", "truncate", "any"}
 
     Returns
@@ -302,11 +309,12 @@ def chance_of_failing(total: Total, decimals: int = 2, *, rounding: str = "neare
     Raises
     ------
     NumberError
-        `total` holds no whole number above zero.
+        `total` holds no whole number above zero, or `decimals` is no whole number from 0 to 15.
     UsageError
         There is no such rounding rule.
     """
     half_steps(rounding, 0)
+    decimals = whole_number("decimals", decimals, 0, 15)
     bounds = total_bounds(total)
     if bounds is None:
         raise NumberError("There is no total. Give a whole number above zero.")
@@ -337,8 +345,7 @@ def _judge(number: Number, bounds: Bounds, rounding: str, unit: int) -> Grim:
             return Grim("consistent", "forensics.fits_hedged", values, counts, complete)
         return Grim("inconsistent", "forensics.fails_limit", values)
     chance = chance_of_no_fit((low, high), int(unit / number.step), rounding, share=share)
-    extreme = not Fraction(1, 100) <= chance <= Fraction(99, 100)
-    values["chance"] = decimal(chance * 100, 2 if extreme else 0)
+    values["chance"] = chance_shown(chance)
     if fits:
         key = "fits" if chance else "fits_always"
         if not found("nearest"):
@@ -360,17 +367,22 @@ def _judge(number: Number, bounds: Bounds, rounding: str, unit: int) -> Grim:
     return Grim("inconsistent", "forensics.fails", values, (), True, totals, chance)
 
 
-def _percentage(percent: str) -> Number:
-    number = read_number(percent, unit="%")
-    if number.unit != "%":
-        raise NumberError(
-            f"{percent!r} is not a percentage but counts {number.unit}. Give the share as printed."
-        )
+def _too_long(number: Number) -> Grim | None:
+    if number.step * 10**MOST_DECIMALS >= 1:
+        return None
+    values = {"percent": number.printed, "most": MOST_DECIMALS}
+    return Grim("not_testable", "forensics.too_many_decimals", values)
+
+
+def _printed(percent: str) -> Number:
+    number = read_percentage(percent)
+    if too_long := _too_long(number):
+        raise NumberError(too_long.reason)
     return number
 
 
 def _share(percent: str) -> Number:
-    number = _percentage(percent)
+    number = _printed(percent)
     if number.change or not 0 <= number.value <= 100:
         raise NumberError(f"{percent!r} is no share between 0 and 100. Give a percentage of a total.")
     return number

@@ -1,8 +1,8 @@
 """A Chinese or Arabic number phrase → printed form, value, unit, hedge and the bounds of the true value.
 
 A reader for a phrase that someone has marked as a number, not a finder of numbers in running text: 一起 reads
-as one case, though elsewhere it means "together". The grammar is one regular expression; each rule on bounds
-stands where it is applied.
+as one case, though elsewhere it means "together". `grammar` takes the phrase apart; each rule on bounds stands
+here, where it is applied.
 """
 
 from __future__ import annotations
@@ -11,67 +11,27 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from numbers import Real
 
 from pingan_lib.bounds import ROUNDING_RULES, Bounds, Rational, rounding_bounds
 from pingan_lib.digits import DIGITS, UNITS, read_digits
 from pingan_lib.errors import NumberError, UsageError, choices
-
-Hedge = Literal["exact", "at_least", "at_most", "about", "between"]
+from pingan_lib.grammar import AFTER, BEFORE, PLAIN, parse
+from pingan_lib.grammar import Hedge as Hedge
 
 SURPLUS_RULES = ("next_digit", "unbounded")
-# Twice the longest phrase that could be meant: a range of two written-out numbers with their units.
-_LONGEST = 100
 
-# One character for one, so that a place in the plain phrase is the same place in the printed one.
-_PLAIN = str.maketrans(
-    "０１２３４５６７８９．，％＋－−–—～〜〇○壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億餘兩幾數點個約過達減長將滿內無從發現沒於",
-    "0123456789.,%+----~~零零一二二三三四五六六七八九十百千万亿余两几数点个约过达减长将满内无从发现没于",
+# Two neighbours are a range (两三, 十七八), and so are 三五 and 三两 by custom.
+_PAIR = re.compile(
+    "(?<![零一二三四五六七八九两])([零一二三四五六七八九两])([零一二三四五六七八九两])(?![零一二三四五六七八九两])"
 )
-
-# Words before and after a number: the hedge they give, and whether the number itself is allowed.
-_BEFORE: dict[str, tuple[Hedge, bool]] = {
-    **dict.fromkeys(("超过", "超", "逾", "高于", "多于", "大于", "突破", "过", "上"), ("at_least", False)),
-    **dict.fromkeys(("至少", "最少", "起码", "不少于", "不低于", "不下于", "不小于"), ("at_least", True)),
-    **dict.fromkeys(("不足", "不到", "低于", "少于", "小于", "未满", "不满"), ("at_most", False)),
-    **dict.fromkeys(("至多", "最多", "不超过", "不多于", "不高于", "不大于"), ("at_most", True)),
-    **dict.fromkeys(("约", "大约", "近", "将近", "接近", "大概", "大致"), ("about", True)),
-}
-_AFTER: dict[str, tuple[Hedge, bool]] = {
-    **dict.fromkeys(("以上", "及以上", "之上"), ("at_least", True)),
-    **dict.fromkeys(("以下", "及以下", "以内", "之内"), ("at_most", True)),
-    **dict.fromkeys(("不足", "不到"), ("at_most", False)),
-    **dict.fromkeys(("左右", "上下", "前后"), ("about", True)),
-}
-# 过 and 上 are hedges only before a half or a bare power of ten: 过半, 上百.
-_BEFORE_WORDS = "|".join(f"{word}(?=[百千万亿半])" if word in ("过", "上") else word for word in _BEFORE)
-
-_DIGIT = "[零一二三四五六七八九两]"
-_RUN = rf"(?:[0-9.,]|{_DIGIT}|[十百千万亿几]|数(?=[十百千万亿])|点(?={_DIGIT}))+"
-_LETTER = r"[^\W\d_零一二三四五六七八九十两百千万亿几半多余以约近超逾至到]"
-_UNIT = rf"(?:个?百分点|{_LETTER}(?:{_LETTER}|[/()（）·²³°℃])*?)"
-# Kept as text, which `re` compiles at its first use and remembers: it takes 20 ms.
-_PHRASE = rf"""
-    (?:(?:同比|环比|[比较]上年(?:同期)?)?
-        (?:(?P<fall>下降|减少|降低|下滑|回落|负增长|减|降)|(?P<rise>增长|上升|增加|提高|提升|上涨|增))了?)?\s*
-    (?P<sign>[-+])?
-    (?:高达|达到|达|共)?(?P<before>{_BEFORE_WORDS})?\s*
-    (?:(?P<whole>{_RUN})分之)?
-    (?:(?P<half>一半|半数|半)|(?P<first>{_RUN})
-        (?:\s*(?P<first_unit>[%‰]|{_UNIT})?\s*[-~至到]\s*(?:(?P=whole)分之)?(?P<second>{_RUN}))?)
-    (?P<surplus>有?余|多)?
-    (?P<scale>[十百千]?[万亿]*)\s*
-    (?P<unit>[%‰]|成(?P<tenth>{_DIGIT}?)|{_UNIT})??
-    (?P<late>余|多|半)?\s*
-    (?P<after>{"|".join(_AFTER)})?
-    """
-_ZERO = re.compile(
-    rf"(?:从未|未曾|未再|未|没有|没)(?:发生|出现|发现)过?(?:一(?P<none>{_UNIT}))?|无一(?P<not_one>{_UNIT})|无"
+# What is measured, not counted, has no whole numbers: 3倍 was rounded, 3起 was not. Hours, days and years are
+# counted: they mostly are terms that a rule sets (24小时, 30日), and nobody rounded those.
+_MEASURED = re.compile(
+    "%|倍|个?百分点|.*[米里亩吨顷㎡㎥㎜㎝㎞㎎㎏]|(?:公斤|市斤|斤|[毫公千]?[升克]|兆?瓦时?|[公英市]?[尺寸]|℃|°C|摄氏度)$"
 )
-# Two neighbours are a range (两三, 十七八), and so is 三五 by custom.
-_PAIR = re.compile(f"(?<!{_DIGIT})({_DIGIT})({_DIGIT})(?!{_DIGIT})")
-# What is measured, not counted, has no whole numbers: 3倍 was rounded, 3起 was not.
-_MEASURED = re.compile(r"%|倍|个?百分点|.*[米里亩吨]|公顷|公斤")
+_TEMPERATURES = ("℃", "°C", "摄氏度")
+_ROUND = re.compile("[^几数]*[0十百千万亿]")
 _SHARES = {"%": Fraction(1), "‰": Fraction(1, 10), "成": Fraction(10)}
 
 
@@ -97,9 +57,9 @@ class Reading:
 
     def __post_init__(self) -> None:
         if self.rounding not in ROUNDING_RULES:
-            raise UsageError(choices("rounding rule", self.rounding, ROUNDING_RULES))
+            raise UsageError(choices("rounding rule", str(self.rounding), ROUNDING_RULES))
         if self.surplus not in SURPLUS_RULES:
-            raise UsageError(choices("surplus rule", self.surplus, SURPLUS_RULES))
+            raise UsageError(choices("surplus rule", str(self.surplus), SURPLUS_RULES))
 
 
 DEFAULT_READING = Reading()
@@ -169,14 +129,16 @@ def read_number(
         not zero (3000余 below 4000), since a writer who had reached it would have named it. "unbounded" is
         the cautious choice.
     about : int or Fraction
-        How far 约, 近 and 左右 reach to either side, in units of the last digit that is not zero. Half a
+        How far 约, 近, 来 and 左右 reach to either side, in units of the last digit that is not zero. Half a
         unit, ends included, because a round number used loosely stands for whatever is nearer to it than to
         the next number as round (Krifka 2007, "Approximate interpretation of number words"). Never narrower
-        than plain rounding. 近 mostly means "from below", but not always, so it is read as 约 is.
+        than plain rounding, and of a plain count at least one to either side (约632: 631 to 633). 近 mostly
+        means "from below", but not always, so it is read as 约 is.
     several : tuple of (int, int)
         The smallest and the largest digit that 几 and 数 may stand for; 十几 is 11 to 19.
     unit : str
-        The unit, if the phrase has none because a table holds it in another column.
+        The unit, if the phrase has none because a table holds it in another column. With "%", more than half
+        is at most 100.
 
     Returns
     -------
@@ -187,37 +149,47 @@ def read_number(
     NumberError
         The phrase is not a number, contradicts itself, or can be read in two ways.
     UsageError
-        There is no such rule for `rounding` or `surplus`, or `about` or `several` is out of range.
+        There is no such rule for `rounding` or `surplus`, `about` or `several` is out of range, or `unit` is
+        no text.
     """
     reading = Reading(rounding, surplus)
-    if about < 0 or not 1 <= several[0] <= several[1] <= 9:
-        raise UsageError(
-            f"about={about} and several={several}: give about >= 0 and two digits of 1 to 9, in order."
-        )
+    _check_rules(about, several, unit)
     if not isinstance(phrase, str):
         found = type(phrase).__name__
         raise NumberError(
             f"{phrase!r} is a {found}. Give the number as printed, as text: its last zeros count."
         )
     printed = phrase.strip()
-    plain = printed.translate(_PLAIN)
-    if zero := _ZERO.fullmatch(plain):
-        unit = printed[slice(*zero.span(zero.lastgroup))] if zero.lastgroup else unit
-        return Number(printed, Fraction(0), unit, "exact", Fraction(0), Fraction(0), True, True)
     try:
-        match = re.fullmatch(_PHRASE, plain, re.VERBOSE) if len(plain) <= _LONGEST else None
-        if match is None:
-            raise NumberError(
-                "it does not have the form of a number with its unit and hedge" if plain else "it is empty"
-            )
-        if match["unit"]:
-            unit = printed[slice(*match.span("unit"))]
-        elif unit in _SHARES and (match["whole"] or match["half"]):
-            unit = ""  # 百分之三 and 一半 say themselves that they are shares
-        return _assemble(match.groupdict(default=""), printed, unit, reading, Fraction(about), several)
+        part = parse(printed)
+        if part["zero"]:
+            zero = Fraction(0)
+            return Number(printed, zero, part["unit"] or unit, "exact", zero, zero, True, True)
+        if part["unit"]:
+            unit = part["unit"]
+        elif part["fold"] or ((part["whole"] or part["half"]) and unit.translate(PLAIN) in _SHARES):
+            # 百分之三 and 一半 say themselves that they are shares. Where the table says it, too, a half is
+            # one of the whole.
+            part["of_whole"], unit = part["half"] and unit, ""
+        return _assemble(part, printed, unit, reading, Fraction(about), several)
     except NumberError as fault:
         mend = "Give the number's own words only, such as 3000余起."
         raise NumberError(f"{printed!r} cannot be read as a number: {fault}. {mend}") from None
+
+
+def _check_rules(about: Rational, several: tuple[int, int], unit: str) -> None:
+    if not isinstance(unit, str):
+        raise UsageError(f"unit={unit!r}: give the unit as text, such as '%'.")
+    try:
+        fits = isinstance(about, Real) and not isinstance(about, bool) and 0 <= about < math.inf
+        low, high = several
+        fits = fits and all(isinstance(digit, int) for digit in several) and 1 <= low <= high <= 9
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise UsageError(
+            f"about={about!r} and several={several!r}: give about >= 0 and two digits of 1 to 9, in order."
+        )
 
 
 def _assemble(
@@ -230,9 +202,14 @@ def _assemble(
 ) -> Number:
     word, inclusive = _hedge_word(part)
     more = part["surplus"] or part["late"].replace("半", "")
+    if more == "来":
+        # 十来个 may be nine or twelve: a bit more or less, and only of a number that is round.
+        if word not in (None, "about") or part["second"] or not _ROUND.fullmatch(part["first"]):
+            raise NumberError("来 fits a round number only, and no other hedge")
+        word, more = "about", ""
     share = _share_worth(part, unit)
     unit = unit if share is None else "%"
-    counted = not _MEASURED.match(unit)
+    counted = not _MEASURED.match(unit.translate(PLAIN))
     named, step = _named(part, several, hedged=bool(word or more), counted=counted)
     named, step = named * (share or 1), step * (share or 1)
     value = named.low
@@ -246,7 +223,8 @@ def _assemble(
     # a plain count is itself. A range names its ends, which were not rounded.
     decimals = bool(written & set(".点")) or step.denominator > 1
     multiplied = bool(written & set("万亿")) and step > 1
-    if not ranged and (decimals or multiplied or not counted):
+    rounded = decimals or multiplied or not counted
+    if not ranged and rounded:
         bounds = rounding_bounds(value, step, reading.rounding)
     if more:
         if ranged or value == 0 or word == "at_most":
@@ -257,18 +235,27 @@ def _assemble(
         hedge = "at_least"
     # 以上, 不足 and their kin name a limit: a number of its own, that nobody rounded.
     if word == "at_least":
-        bounds = Bounds(named.low, None, inclusive)
+        # More than half of a whole is at most all of it.
+        bounds = Bounds(named.low, Fraction(100) if part.get("of_whole") else None, inclusive)
     elif word == "at_most":
-        bounds = Bounds(Fraction(0), named.high, True, inclusive)
+        bounds = Bounds(None, named.high, True, inclusive)
     elif word == "about":
-        bounds = _loosened(named, step, about).hull(bounds)
+        # Half a unit around 632 holds 632 alone, and then 约 would say nothing: of a plain count the numbers
+        # beside it are allowed, too.
+        least = Fraction(0) if rounded or not about else Fraction(1)
+        bounds = _loosened(named, step, about, least).hull(bounds)
 
-    change = bool(part["fall"] or part["rise"])
-    if not change:
-        # Nothing that is counted or measured in these units is less than nothing.
+    change = bool(part["fall"] or part["rise"] or part["fold"])
+    if change:
+        # A growth or a fall by at most 5% is none that is less than nothing.
+        bounds = bounds if bounds.low is not None else bounds.meet(Bounds(Fraction(0), None))
+    elif unit.translate(PLAIN) not in _TEMPERATURES:
+        # Nothing else that is counted or measured is less than nothing.
         bounds = bounds.meet(Bounds(Fraction(0), None))
-    if part["sign"] == "-" and (word or more or change):
-        raise NumberError("a minus sign beside a word that hedges or says fall can be taken in two ways")
+    if part["sign"] == "-" and (word or ranged or more or change):
+        raise NumberError(
+            "a minus sign beside a range or a word that hedges or says fall can be taken in two ways"
+        )
     if part["fall"] or part["sign"] == "-":
         value, bounds = -value, -bounds
     ends = (bounds.low, bounds.high, bounds.low_closed, bounds.high_closed)
@@ -276,7 +263,7 @@ def _assemble(
 
 
 def _hedge_word(part: dict[str, str]) -> tuple[Hedge | None, bool]:
-    given = [words[part[place]] for words, place in ((_BEFORE, "before"), (_AFTER, "after")) if part[place]]
+    given = [words[part[place]] for words, place in ((BEFORE, "before"), (AFTER, "after")) if part[place]]
     if len({hedge for hedge, _ in given}) > 1:
         raise NumberError(f"{part['before']} and {part['after']} contradict each other")
     # 超过95%以上 says its hedge twice; the wider one is taken.
@@ -292,9 +279,9 @@ def _share_worth(part: dict[str, str], unit: str) -> Fraction | None:
         if whole < 2 or whole.denominator > 1:
             raise NumberError(f"{part['whole']}分之 is no part of a whole")
         return 100 / whole
-    if part["half"] and not unit:
+    if part["fold"] or (part["half"] and not unit):
         return Fraction(100)
-    return _SHARES.get(unit.translate(_PLAIN).removesuffix(part["tenth"]))
+    return _SHARES.get(unit.translate(PLAIN).removesuffix(part["tenth"]))
 
 
 def _named(
@@ -307,11 +294,19 @@ def _named(
         if scale or part["late"] == "半" or (part["half"] != "半" and unit):
             raise NumberError("a half stands alone or before its unit")
         return Bounds.of(half), half
+    if part["fold"]:
+        if part["fall"] or unit or scale:
+            raise NumberError("翻番 stands alone: it says growth and unit itself")
+        # Doubled once is 100% more, twice is four times as much; times are whole, so the last digit is 100%.
+        doublings = DIGITS.get(part["fold"][0], 1)
+        return Bounds.of(2**doublings - 1), Fraction(1)
     if scale and not part["surplus"]:
         raise NumberError(f"{scale} stands in the wrong place")
     if first == "几" and counted:
         raise NumberError("几 alone gives no number")
-    if first[0] in "百千万亿" and not (hedged or re.fullmatch("[百千][万亿]", first)):
+    if first[0] in "百千万亿" and not (
+        hedged or re.fullmatch("[百千][万亿]", first) or (first == "百" and part["whole"])
+    ):
         raise NumberError(f"{first[0]} has no number before it")
     if part["tenth"]:
         first += "点" + part["tenth"]
@@ -320,14 +315,8 @@ def _named(
         if part["first_unit"] not in ("", unit):
             raise NumberError("the two ends of the range have different units")
         other, step = _numeral(second, several, counted)
-        stem = second.rstrip("万亿")
-        if (
-            stem not in ("", second)
-            and not set(first) & set("万亿")
-            and named.below(_numeral(stem, several, counted)[0])
-        ):
-            # 3至5万 means 3万 to 5万; 500至1万 says what it means.
-            named = named * _product(second[len(stem) :])
+        if not part["first_unit"]:
+            named = named * _left_out(first, second, named, several)
         if other.below(named):
             raise NumberError("its range runs from a larger number to a smaller one")
         named = named.hull(other)
@@ -338,11 +327,33 @@ def _named(
     return named * _product(scale), step * _product(scale)
 
 
+def _left_out(first: str, second: str, named: Bounds, several: tuple[int, int]) -> int:
+    """The multiplier that the first end of a range shares with the second: 3至5万 is 3万 to 5万."""
+    lead = re.split("[十百千万亿]", second, maxsplit=1)[0]
+    shared = second[len(lead) :]
+    bare = not set(first) & set(UNITS) and named.high != 0
+    # By custom 三至五百 is 300 to 500; 500至1万 has nothing to share.
+    if bare and lead and shared and named.below(_numeral(lead, several, True)[0]):
+        if set(shared) - set("百千万亿"):
+            # 三至五十 may be ages from 3 on, or some 30 to 50; 3至5万5千 is no clearer.
+            either = f"{first} or at {first}{shared[0]}"
+            raise NumberError(f"its range may begin at {either}: write both ends in full")
+        return _product(shared)
+    stem = second.rstrip("万亿")
+    if (
+        stem not in ("", second)
+        and not set(first) & set("万亿")
+        and named.below(_numeral(stem, several, True)[0])
+    ):
+        return _product(second[len(stem) :])
+    return 1
+
+
 def _numeral(text: str, several: tuple[int, int], counted: bool) -> tuple[Bounds, Fraction]:
     """The bounds that one numeral names, and the worth of its last digit."""
     pair = _PAIR.search(text)
     if pair and "点" not in text and "零" not in pair[0]:
-        first, second = pair.groups()
+        first, second = ("二", "三") if pair[0] == "三两" else pair.groups()
         if DIGITS[second] - DIGITS[first] != 1 and pair[0] != "三五":
             raise NumberError(f"{pair[0]} is neither a number nor a range")
         before, after = text[: pair.start()], text[pair.end() :]
@@ -368,9 +379,9 @@ def _roundness(value: Fraction, step: Fraction) -> Fraction:
     return step * 10 ** (len(digits) - len(digits.rstrip("0"))) if value else step
 
 
-def _loosened(named: Bounds, step: Fraction, about: Fraction) -> Bounds:
-    low = None if named.low is None else named.low - about * _roundness(named.low, step)
-    high = None if named.high is None else named.high + about * _roundness(named.high, step)
+def _loosened(named: Bounds, step: Fraction, about: Fraction, least: Fraction) -> Bounds:
+    low = None if named.low is None else named.low - max(least, about * _roundness(named.low, step))
+    high = None if named.high is None else named.high + max(least, about * _roundness(named.high, step))
     return Bounds(low, high)
 
 

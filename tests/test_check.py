@@ -55,6 +55,13 @@ def test_the_shipped_data_has_no_fault(project):
         ("figures", "kl_mediator_all", {"hedge": "at_lest"}, "hedge", "Did you mean 'at_least'"),
         ("figures", "kl_disputes", {"unit": "person"}, "unit", "is not the unit of 'disputes_handled'"),
         ("figures", "kl_disputes", {"value": "many"}, "value", "'many' is no number"),
+        ("figures", "kl_disputes", {"value": "INF"}, "value", "'INF' is no number"),
+        ("figures", "kl_disputes", {"value": "２７３０"}, "value", "'２７３０' is no number"),
+        ("figures", "kl_venue_disputes_change", {"value": "26.37"}, "value", "the quote says a fall"),
+        ("figures", "kl_disputes", {"same_as": "kl_disputes"}, "same_as", "names the row itself"),
+        ("figures", "kl_mediator_rate", {"denominator": "kl_mediator_rate"}, "denominator", "the row itself"),
+        ("figures", "kl_mediator_rate", {"denominator": "kl_settlement_rate"}, "denominator", "a percentage"),
+        ("figures", "kl_mediator_rate", {"denominator": "as_patients"}, "denominator", "another article"),
         ("figures", "kl_disputes", {"period_end": "2024"}, "period_end", "'2024' is no date"),
         (
             "figures",
@@ -216,3 +223,30 @@ def test_a_search_term_in_two_dimensions_is_a_fault(project):
     (problem,) = check_corpus(project)
     assert (problem.file, problem.column) == ("data/codebook.csv", "terms")
     assert "'调解' stands in 'patrol'" in problem.found
+
+
+def test_a_share_above_the_whole_is_told_by_check_and_not_met_by_loading(project):
+    row = edit(project, "figures", "kl_stalls", unit="percent", measure_id="")
+    told = [p for p in check_corpus(project) if p.row == row]
+    assert [(p.column, p.found) for p in told] == [("value", "456 is no share from 0 to 100.")]
+
+
+def test_rows_of_two_tables_with_one_id_are_told(project):
+    edit(project, "relations", "kl_eight_lines", relation_id="kl_murders")
+    (problem,) = check_corpus(project)
+    assert (problem.file, problem.column) == ("data/relations.csv", "relation_id")
+    assert "'kl_murders' is the id of a row of figures, too" in problem.found
+
+
+def test_an_outside_fact_that_cannot_be_divided_by_is_told(project):
+    edit(project, "reference", "kaili", value="0")
+    (problem,) = check_corpus(project)
+    assert (problem.file, problem.column) == ("data/reference.csv", "value")
+    assert "cannot be divided by" in problem.found
+
+
+def test_a_formula_that_reckons_percent_by_hand_is_told(project):
+    edit(project, "relations", "kl_rate_from_counts", formula="kl_disputes_settled / kl_disputes * 100")
+    (problem,) = check_corpus(project)
+    assert (problem.file, problem.column) == ("data/relations.csv", "formula")
+    assert "part / total" in problem.found

@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import ceil, floor
+from time import perf_counter
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pingan_lib.bounds import ROUNDING_RULES, Bounds
+from pingan_lib.bounds import ROUNDING_RULES, Bounds, rounding_bounds
 from pingan_lib.errors import NumberError, UsageError
 from pingan_lib.forensics import (
     chance_of_failing,
@@ -23,6 +25,7 @@ from pingan_lib.forensics import (
     smallest_sample,
 )
 from pingan_lib.formulas import evaluate, formula_names
+from pingan_lib.granularity import counts_within, last_total, next_total
 from pingan_lib.numerals import read_number
 from pingan_lib.relations import check_relation
 from pingan_lib.words import Words
@@ -78,8 +81,8 @@ def test_the_failure_names_its_neighbours_the_totals_that_fit_and_the_chance():
     assert test.reason == (
         "No whole number over 632 gives 93.88 under any rounding rule: 593 gives 93.83, 594 gives 93.99. "
         "The nearest totals that fit are 605, 621, 637, 654. The test is strict: of all values printed with as "
-        "many decimals, 94% do not fit this total. A failure mostly means another denominator, or a misprint; "
-        "which, the numbers cannot tell."
+        "many decimals, 94% do not fit this total. A failure mostly means another denominator; it may be a slip or "
+        "a misprint. Which, the numbers cannot tell."
     )
 
 
@@ -300,6 +303,8 @@ def test_a_wider_rounding_rule_loses_no_count(total, tenths):
         ("105", 20, "no_share"),
         ("-5", 20, "change"),
         ("下降26.37%", 100, "change"),
+        ("93.880000000001", 21, "too_many_decimals"),
+        ("93.8800000", None, "too_many_decimals"),
     ],
 )
 def test_what_cannot_be_tested_says_why(percent, total, key):
@@ -314,7 +319,17 @@ def test_the_base_of_a_growth_rate_is_unknown_and_only_its_smallest_is_given():
 
 @pytest.mark.parametrize(
     ("percent", "total"),
-    [("many", 10), (95.97, 10), ("95件", 10), ("95", "some"), ("95", "95%"), ("95", object())],
+    [
+        ("many", 10),
+        (95.97, 10),
+        ("95件", 10),
+        ("95", "some"),
+        ("95", "95%"),
+        ("95", object()),
+        ("95", True),
+        ("95", np.True_),
+        (True, 10),
+    ],
 )
 def test_what_is_no_number_is_an_error(percent, total):
     with pytest.raises(NumberError):
@@ -323,11 +338,33 @@ def test_what_is_no_number_is_an_error(percent, total):
 
 @pytest.mark.parametrize(
     ("mean", "size", "items"),
-    [("约5", 3, 1), ("5%", 3, 1), ("1.2万", 3, 1), ("5.1", 0, 1), ("5.1", 3.5, 1), ("5.1", 3, 0)],
+    [
+        ("约5", 3, 1),
+        ("5%", 3, 1),
+        ("1.2万", 3, 1),
+        ("5.19起", 28, 1),
+        ("下降5.19", 28, 1),
+        ("5.1", 0, 1),
+        ("5.1", 3.5, 1),
+        ("5.1", 3, 0),
+        ("5.1", True, 1),
+        ("5.1", None, 1),
+        ("5.1", 3, True),
+    ],
 )
 def test_means_need_a_plain_number_and_a_sample(mean, size, items):
     with pytest.raises(NumberError, match="Give"):
         grim_mean(mean, size, items=items)
+
+
+@pytest.mark.parametrize("size", [28, 28.0, "28", np.int64(28), np.float64(28)])
+def test_a_sample_may_come_from_a_table_or_from_numpy(size):
+    assert grim_mean("5.19", size) == grim_mean("5.19", 28)
+    assert grim("93.88", size) == grim("93.88", 28)
+
+
+def test_a_mean_with_too_many_decimals_is_a_computed_one():
+    assert grim_mean("5.1900000001", 28).reason_key == "forensics.too_many_decimals"
 
 
 @pytest.mark.parametrize(
@@ -383,6 +420,119 @@ def test_fitting_totals_need_a_share(percent):
         fitting_totals(percent, 10)
 
 
+def test_fitting_totals_keep_to_shares_that_are_possible():
+    assert fitting_totals("超过100%", 10) == ()
+    with pytest.raises(NumberError, match="No total has a share"):
+        smallest_sample("超过100%")
+    assert smallest_sample("增长超过20%") == 1
+
+
+@pytest.mark.parametrize("near", [632, 632.0, "632", np.int64(632)])
+def test_fitting_totals_take_a_whole_number_in_every_form(near):
+    assert fitting_totals("93.88", near) == (605, 621, 637, 654)
+
+
+@pytest.mark.parametrize(
+    ("near", "each_side"),
+    [
+        (632.5, 2),
+        ("约632", 2),
+        ("some", 2),
+        (None, 2),
+        (True, 2),
+        (0, 2),
+        (-5, 2),
+        (632, -1),
+        (632, 1.5),
+        (632, 10**9),
+    ],
+)
+def test_fitting_totals_need_whole_numbers(near, each_side):
+    with pytest.raises(NumberError, match="is not a whole number"):
+        fitting_totals("93.88", near, each_side=each_side)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: smallest_sample("0.00000001"),
+        lambda: fitting_totals("93.880000000001", 21),
+        lambda: implied_totals(1299, "95.00000001"),
+    ],
+)
+def test_more_decimals_than_anyone_prints_are_an_error(call):
+    with pytest.raises(NumberError, match=r"more than 6 decimals: .* Give it as it was reported"):
+        call()
+
+
+@pytest.mark.parametrize("decimals", [1.5, -1, 16, True, "two"])
+def test_the_chance_needs_whole_decimals(decimals):
+    with pytest.raises(NumberError, match="decimals="):
+        chance_of_failing(632, decimals)
+
+
+# As many decimals as are tested, small totals, wide totals: what once was a search is a reckoning.
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        (lambda: smallest_sample("0.000001"), 66666667),
+        (lambda: smallest_sample("99.999999"), 66666667),
+        (lambda: fitting_totals("0.000001", 5), (66666667, 66666668)),
+        (lambda: grim("93.880001", 21).totals, (28317, 30817)),
+        (lambda: grim("0.000001", "100余万").totals, (66666667, 66666668)),
+        (lambda: grim("93.8812", "10余万").verdict, "consistent"),
+        (lambda: grim("93.881", "3万余").verdict, "consistent"),
+        (lambda: grim("93.8812", "1000余").counts, ((1565, 1667),)),
+        (lambda: len(fitting_totals("93.88", 10**12, each_side=1000)), 2000),
+    ],
+)
+def test_no_search_is_long(call, found):
+    begin = perf_counter()
+    assert call() == found
+    # a few milliseconds, where a search took minutes
+    assert perf_counter() - begin < 2
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 400),
+    st.integers(0, 10**4),
+    st.integers(0, 3),
+    st.sampled_from(ROUNDING_RULES),
+    st.booleans(),
+)
+def test_the_next_and_the_last_total_are_those_that_a_search_finds(start, number, decimals, rule, share):
+    step = Fraction(1, 10**decimals)
+    allowed = rounding_bounds(Fraction(number % (100 * 10**decimals + 1)) * step, step, rule)
+    fits = [n for n in range(1, 1200) if counts_within(allowed, n, share=share)]
+    after, before = next_total(allowed, start, share=share), last_total(allowed, start, share=share)
+    assert before == next((n for n in reversed(fits) if n <= start), None)
+    if after is not None and after < 1200:
+        assert after == next(n for n in fits if n >= start)
+    else:
+        assert not [n for n in fits if n >= start]
+
+
+def test_an_approximate_total_is_tested_over_its_interval():
+    test = grim("93.88", "约632")
+    assert (test.reason_key, test.totals) == ("forensics.fails_hedged", (605, 621, 637, 654))
+    assert "631–633" in test.reason
+    assert grim("93.88", "约637").counts == ((598, 637),)
+
+
+@pytest.mark.parametrize("percent", ["33.333333", "66.666667"])
+def test_what_could_have_fitted_is_never_said_to_be_impossible(percent):
+    test = grim(percent, 3)
+    assert test.verdict == "consistent"
+    assert ">99.99% would not have fitted" in test.reason
+
+
+def test_the_chance_of_very_many_totals_is_that_of_each_on_its_own():
+    alone = float(chance_of_failing(1500, 4))
+    assert float(chance_of_failing("1000余", 4)) == pytest.approx(alone**1000, rel=0.01)
+    assert 0 < chance_of_failing("10余万", 4) < Fraction(1, 10**4)
+
+
 def test_the_chance_needs_a_total():
     with pytest.raises(NumberError, match="no total"):
         chance_of_failing(None)
@@ -431,6 +581,7 @@ FIGURES = {
     "mediator_cases": phrase("632起"),
     "many": phrase("3000余起"),
     "few": phrase("不足100"),
+    "none": phrase("0起"),
     "unread": None,
 }
 
@@ -448,7 +599,7 @@ FIGURES = {
         ("share_of", "95.97%", "disputes / solved", "inconsistent", "part_exceeds_total"),
         ("share_of", "93.88%", "mediator_cases", "inconsistent", "total_fails"),
         ("share_of", "95.97%", "disputes", "consistent", "total_fits"),
-        ("share_of", "95.97%", "many * 0", "not_testable", "total_zero"),
+        ("share_of", "95.97%", "none", "not_testable", "total_zero"),
         ("share_of", "105%", "solved / disputes", "not_testable", "no_share"),
         ("share_of", "下降3%", "solved / disputes", "not_testable", "no_share"),
         ("at_most", "2620件", "disputes", "consistent", "at_most_met"),

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from pingan_lib.bounds import ROUNDING_RULES, Bounds, decimal, rounding_bounds
 from pingan_lib.errors import NumberError, UsageError
+from pingan_lib.figure_rows import read_printed
+from pingan_lib.grammar import AFTER, BEFORE
 from pingan_lib.numerals import read_number
 
 WAN, YI = 10**4, 10**8
@@ -66,6 +68,31 @@ def bounds(text):
         ("1.5倍", "1.5", "倍", "exact", "[1.45, 1.55]"),
         ("3.2个百分点", "3.2", "个百分点", "exact", "[3.15, 3.25]"),
         ("12公里", 12, "公里", "exact", "[11.5, 12.5]"),
+        ("3㎡", 3, "㎡", "exact", "[2.5, 3.5]"),
+        ("3升", 3, "升", "exact", "[2.5, 3.5]"),
+        ("500克", 500, "克", "exact", "[499.5, 500.5]"),
+        ("35℃", 35, "℃", "exact", "[34.5, 35.5]"),
+        ("-5℃", -5, "℃", "exact", "[-5.5, -4.5]"),
+        ("35℃以下", 35, "℃", "at_most", "(-, 35]"),
+        ("三個百分點", 3, "個百分點", "exact", "[2.5, 3.5]"),
+        ("3公頃", 3, "公頃", "exact", "[2.5, 3.5]"),
+        ("3噸", 3, "噸", "exact", "[2.5, 3.5]"),
+        # terms are set, not rounded
+        ("24小时", 24, "小时", "exact", "[24, 24]"),
+        # a decimal, Arabic digits or a part behind a larger unit: the last printed digit counts before 千, too
+        ("1.5千", 1500, "", "exact", "[1450, 1550]"),
+        ("1.5千万元", 1500 * WAN, "元", "exact", "[14500000, 15500000]"),
+        ("2.5百万", 250 * WAN, "", "exact", "[2450000, 2550000]"),
+        ("3.5千米", 3500, "米", "exact", "[3450, 3550]"),
+        ("5千米", 5000, "米", "exact", "[4500, 5500]"),
+        ("一亿五千万", 15000 * WAN, "", "exact", "[145000000, 155000000]"),
+        ("1亿2千万", 12000 * WAN, "", "exact", "[115000000, 125000000]"),
+        # words that change nothing
+        ("共计3000", 3000, "", "exact", "[3000, 3000]"),
+        ("3000起之多", 3000, "起", "exact", "[3000, 3000]"),
+        ("多达3000余起", 3000, "起", "at_least", "[3000, 4000)"),
+        ("3000元整", 3000, "元", "exact", "[3000, 3000]"),
+        ("3件来信", 3, "件来信", "exact", "[3, 3]"),
         # shares, all on 0-100
         ("百分之九十五点九七", "95.97", "%", "exact", "[95.965, 95.975]"),
         ("百分之三十", 30, "%", "exact", "[29.5, 30.5]"),
@@ -75,6 +102,8 @@ def bounds(text):
         ("千分之三", "0.3", "%", "exact", "[0.25, 0.35]"),
         ("万分之五", "0.05", "%", "exact", "[0.045, 0.055]"),
         ("三分之二", "200/3", "%", "exact", "[50, 250/3]"),
+        ("百分之百", 100, "%", "exact", "[99.5, 100.5]"),
+        ("百分百", 100, "%", "exact", "[99.5, 100.5]"),
         ("一半", 50, "%", "exact", "[25, 75]"),
         ("半年", "0.5", "年", "exact", "[0.25, 0.75]"),
         ("两年半", "2.5", "年", "exact", "[2.25, 2.75]"),
@@ -98,6 +127,13 @@ def bounds(text):
         ("百余名", 100, "名", "at_least", "[100, 200)"),
         ("三年多", 3, "年", "at_least", "[3, 4)"),
         ("九成多", 90, "%", "at_least", "[90, 100)"),
+        ("3000起有余", 3000, "起", "at_least", "[3000, 4000)"),
+        ("30出头", 30, "", "at_least", "[30, 40)"),
+        ("三十歲出頭", 30, "歲", "at_least", "[30, 40)"),
+        ("五十开外", 50, "", "at_least", "[50, 60)"),
+        ("两个多月", 2, "个月", "at_least", "[2, 3)"),
+        ("3個多小時", 3, "個小時", "at_least", "[3, 4)"),
+        ("一个半小时", "1.5", "个小时", "exact", "[1.25, 1.75]"),
         # 几, 数 and neighbours
         ("十几名", 11, "名", "between", "[11, 19]"),
         ("十几万", 11 * WAN, "", "between", "[110000, 200000)"),
@@ -109,6 +145,14 @@ def bounds(text):
         ("两三百", 200, "", "between", "[200, 300]"),
         ("十七八", 17, "", "between", "[17, 18]"),
         ("三五百", 300, "", "between", "[300, 500]"),
+        ("两三名", 2, "名", "between", "[2, 3]"),
+        ("三两名", 2, "名", "between", "[2, 3]"),
+        ("十数名", 11, "名", "between", "[11, 19]"),
+        ("二十數名", 21, "名", "between", "[21, 29]"),
+        ("十数", 11, "", "between", "[11, 19]"),
+        ("十数万", 11 * WAN, "", "between", "[110000, 200000)"),
+        ("数以千计", 1000, "", "between", "[1000, 10000)"),
+        ("數以萬計", WAN, "", "between", "[10000, 100000)"),
         # ranges name their ends
         ("3-5名", 3, "名", "between", "[3, 5]"),
         ("三至五", 3, "", "between", "[3, 5]"),
@@ -119,6 +163,21 @@ def bounds(text):
         ("3至5万", 3 * WAN, "", "between", "[30000, 50000]"),
         ("3万至5万", 3 * WAN, "", "between", "[30000, 50000]"),
         ("500至1万", 500, "", "between", "[500, 10000]"),
+        # the multiplier behind the second end holds for both, unless the first has one, a unit, or is larger
+        ("三至五百名", 300, "名", "between", "[300, 500]"),
+        ("1-2千", 1000, "", "between", "[1000, 2000]"),
+        ("1.5-2千", 1500, "", "between", "[1500, 2000]"),
+        ("3至5千万元", 3000 * WAN, "元", "between", "[30000000, 50000000]"),
+        ("三至五百万", 300 * WAN, "", "between", "[3000000, 5000000]"),
+        ("两至三千万", 2000 * WAN, "", "between", "[20000000, 30000000]"),
+        ("1至2百亿", 100 * YI, "", "between", "[10000000000, 20000000000]"),
+        ("500至1千万", 500 * WAN, "", "between", "[5000000, 10000000]"),
+        ("十至二十万", 10 * WAN, "", "between", "[100000, 200000]"),
+        ("三百至五千", 300, "", "between", "[300, 5000]"),
+        ("3元至5万元", 3, "元", "between", "[3, 50000]"),
+        ("三至二十", 3, "", "between", "[3, 20]"),
+        ("五至十", 5, "", "between", "[5, 10]"),
+        ("零至五十", 0, "", "between", "[0, 50]"),
         # limits: 以上 and 以下 include their number, 超过 and 不足 do not
         ("95%以上", 95, "%", "at_least", "[95, -)"),
         ("500万元以上", 500 * WAN, "元", "at_least", "[5000000, -)"),
@@ -132,12 +191,28 @@ def bounds(text):
         ("不超过5人", 5, "人", "at_most", "[0, 5]"),
         ("不足100", 100, "", "at_most", "[0, 100)"),
         ("不到三成", 30, "%", "at_most", "[0, 30)"),
+        ("3000起不止", 3000, "起", "at_least", "(3000, -)"),
+        ("不止3000起", 3000, "起", "at_least", "(3000, -)"),
+        ("5人之下", 5, "人", "at_most", "[0, 5]"),
+        ("以50人为限", 50, "人", "at_most", "[0, 50]"),
+        ("50人封顶", 50, "人", "at_most", "[0, 50]"),
         # about: half a unit of the last digit that is not zero
         ("约3000", 3000, "", "about", "[2500, 3500]"),
         ("3000左右", 3000, "", "about", "[2500, 3500]"),
         ("近千名", 1000, "名", "about", "[500, 1500]"),
         ("80%左右", 80, "%", "about", "[75, 85]"),
         ("约2620件", 2620, "件", "about", "[2615, 2625]"),
+        ("十来个", 10, "个", "about", "[5, 15]"),
+        ("10來個", 10, "個", "about", "[5, 15]"),
+        ("三十来岁", 30, "岁", "about", "[25, 35]"),
+        ("3000来人", 3000, "人", "about", "[2500, 3500]"),
+        ("百来人", 100, "人", "about", "[50, 150]"),
+        ("三十来万", 30 * WAN, "", "about", "[250000, 350000]"),
+        # of a plain count at least one to either side, or 约 would say nothing
+        ("约632", 632, "", "about", "[631, 633]"),
+        ("近632", 632, "", "about", "[631, 633]"),
+        ("约25名", 25, "名", "about", "[24, 26]"),
+        ("约95.97%", "95.97", "%", "about", "[95.965, 95.975]"),
         # nothing happened
         ("零", 0, "", "exact", "[0, 0]"),
         ("〇", 0, "", "exact", "[0, 0]"),
@@ -147,6 +222,7 @@ def bounds(text):
         ("未發生過", 0, "", "exact", "[0, 0]"),
         ("无一起", 0, "起", "exact", "[0, 0]"),
         ("未发生一起", 0, "起", "exact", "[0, 0]"),
+        ("零上访", 0, "上访", "exact", "[0, 0]"),
     ],
 )
 def test_a_phrase_is_read(phrase, value, unit, hedge, allowed):
@@ -170,6 +246,15 @@ def test_a_phrase_is_read(phrase, value, unit, hedge, allowed):
         ("同比增长超过20%", "20", "(20, -)"),
         ("下降超过20%", "-20", "(-, -20)"),
         ("减少三成以上", "-30", "(-, -30]"),
+        ("增长不超过5%", "5", "[0, 5]"),
+        ("比上年增长5%", "5", "[4.5, 5.5]"),
+        ("較上年同期上漲5%", "5", "[4.5, 5.5]"),
+        ("负增长5%", "-5", "[-5.5, -4.5]"),
+        ("負增長5%", "-5", "[-5.5, -4.5]"),
+        # twice as much, and 倍 are rounded to whole ones
+        ("翻一番", "100", "[50, 150]"),
+        ("同比翻了一番", "100", "[50, 150]"),
+        ("翻两番", "300", "[250, 350]"),
     ],
 )
 def test_growth_and_fall_have_a_sign_and_say_that_they_are_changes(phrase, value, allowed):
@@ -183,8 +268,74 @@ def test_growth_and_fall_have_a_sign_and_say_that_they_are_changes(phrase, value
     assert not read_number("26.37%").change
 
 
-def test_the_blanks_around_a_phrase_do_not_count():
-    assert read_number(" 95.97 % ").bounds == read_number("95.97%").bounds
+@pytest.mark.parametrize(
+    ("spaced", "plain"),
+    [
+        (" 95.97 % ", "95.97%"),
+        ("3000 余起", "3000余起"),
+        ("3 至 5 万", "3至5万"),
+        ("约 3000 起 左右", "约3000起左右"),
+        ("3000\u3000余 起", "3000余起"),
+    ],
+)
+def test_the_blanks_around_a_phrase_and_beside_its_digits_do_not_count(spaced, plain):
+    assert (read_number(spaced).bounds, read_number(spaced).unit) == (
+        read_number(plain).bounds,
+        read_number(plain).unit,
+    )
+
+
+@pytest.mark.parametrize(
+    ("simplified", "traditional"),
+    [
+        ("三个百分点", "三個百分點"),
+        ("3亩", "3畝"),
+        ("3吨", "3噸"),
+        ("约12公顷", "約12公頃"),
+        ("十来个", "十來個"),
+    ],
+)
+def test_a_traditional_unit_is_measured_as_the_simplified_one_is(simplified, traditional):
+    assert read_number(simplified).bounds == read_number(traditional).bounds
+
+
+# What a table of figures holds: the unit stands in a column of its own.
+@pytest.mark.parametrize(
+    ("printed", "value", "hedge", "allowed"),
+    [
+        ("95.97", "95.97", "exact", "[95.965, 95.975]"),
+        ("95.97%", "95.97", "exact", "[95.965, 95.975]"),
+        ("95以上", 95, "at_least", "[95, -)"),
+        ("95.97左右", "95.97", "about", "[95.965, 95.975]"),
+        # a half is one of the whole: above it, there is no more than all
+        ("过半", 50, "at_least", "(50, 100]"),
+        ("逾半", 50, "at_least", "(50, 100]"),
+        ("超半", 50, "at_least", "(50, 100]"),
+        ("半数以上", 50, "at_least", "[50, 100]"),
+        ("半", 50, "exact", "[25, 75]"),
+        ("一半", 50, "exact", "[25, 75]"),
+        ("半数", 50, "exact", "[25, 75]"),
+        ("近半", 50, "about", "[25, 75]"),
+        ("不足半", 50, "at_most", "[0, 50)"),
+        ("三成", 30, "exact", "[25, 35]"),
+    ],
+)
+def test_a_printed_percentage_needs_no_sign(printed, value, hedge, allowed):
+    number = read_printed(printed, "percent")
+    assert (number.printed, number.value, number.unit, number.hedge, number.bounds) == (
+        printed,
+        Fraction(value),
+        "%",
+        hedge,
+        bounds(allowed),
+    )
+
+
+def test_a_printed_percentage_counts_nothing_else():
+    with pytest.raises(NumberError, match="counts 起"):
+        read_printed("12起", "percent")
+    assert read_printed("12起", "case").unit == "起"
+    assert read_printed("3.2个百分点", "percent_change").unit == "个百分点"
 
 
 def test_the_unit_may_come_from_another_column():
@@ -272,7 +423,14 @@ NONSENSE = {
     "digits that do not fit": "五十百|零万|一百零五十|一零百|三百五百|五万三亿|一二三万五|3万5|三七",
     "decimals that do not fit": "一百五点二|三点五点二|点五",
     "shares of nothing": "百分之|零分之三|百分之五起|一半居民|半数起",
-    "two ways to take it, or none": "五至三|3起至5件|近100以上|超过3000以下|不足3000余|十几余|零余|-5以上",
+    "two ways to take it, or none": "五至三|3起至5件|近100以上|超过3000以下|不足3000余|十几余|零余|-5以上|-3至5",
+    "ends of a range left out in two ways": "三至五十|三至五十万|3-5十|3至5万5千|三至五百五十|百分之三至五十",
+    "more than one number": "三四五|三四五起|3½|3①|3兆|1 2|1  2",
+    "来 that hedges no round number": "3来个|35来岁|几十来个|超过十来个|3000来访人次",
+    "hedges that stand where a unit would": "3000起码|3000有奇|3至5人不等|3000不等|3日内|3公里外|100元起|3000最多"
+    "|3000许多|3000左右吧|3000起大概|3000起步|三分之|三成群众|三成强|3000的|数以千计的群众",
+    "words that are no number": "一些|零星|零距离|〇距离|0容忍|零件|零售|无一例外|无一幸免",
+    "growth that says its unit already": "下降翻番|翻一番起|翻番20%",
 }
 
 
@@ -301,11 +459,56 @@ def test_a_number_that_is_no_text_has_lost_its_zeros(given):
         {"about": -1},
         {"several": (0, 9)},
         {"several": (5, 3)},
+        {"several": ("1", "9")},
+        {"several": 3},
+        {"about": "x"},
+        {"about": float("nan")},
+        {"about": float("inf")},
+        {"rounding": None},
+        {"surplus": None},
+        {"unit": None},
     ],
 )
 def test_an_unknown_rule_is_wrong_usage(rules):
     with pytest.raises(UsageError):
         read_number("3000余", **rules)
+
+
+@pytest.mark.parametrize("phrase", ["三至五十", "百分之三至五十"])
+def test_an_ambiguous_range_says_where_it_might_begin(phrase):
+    with pytest.raises(NumberError, match="may begin at 三 or at 三十: write both ends in full"):
+        read_number(phrase)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 999),
+    st.integers(1, 999),
+    st.sampled_from([("百", 100), ("千", 1000), ("万", WAN), ("千万", 1000 * WAN), ("百亿", 100 * YI)]),
+)
+def test_a_shared_multiplier_gives_what_both_ends_written_in_full_give(one, other, unit):
+    low, high = sorted((one, other))
+    word, worth = unit
+    if low < high:
+        assert read_number(f"{low}至{high}{word}").bounds == Bounds(
+            Fraction(low * worth), Fraction(high * worth)
+        )
+
+
+# A word beside the number is read as a hedge or refused, and never leaves the number exact.
+@settings(deadline=None)
+@given(
+    st.integers(1, 10**6),
+    st.sampled_from(["", "起", "个", "万元"]),
+    st.sampled_from(sorted({*AFTER, *BEFORE, "来", "出头", "开外", "有奇", "不等", "内"})),
+)
+def test_no_hedge_behind_a_number_is_swallowed_by_its_unit(count, unit, word):
+    try:
+        number = read_number(f"{count}{unit}{word}")
+    except NumberError:
+        return
+    assert number.hedge != "exact"
+    assert word not in number.unit
 
 
 # number → phrase → number

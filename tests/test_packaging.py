@@ -32,9 +32,10 @@ CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert", "
 # The floors of the house, from the ground up: a module imports only from floors below its own.
 FLOORS = (
     "errors",
-    "agreement bounds digits evidence keyness markup proportions schema style text words",
+    "agreement bounds digits evidence grammar keyness markup proportions schema style text words",
     "cells formulas notebooks numerals plots svg",
-    "check granularity",
+    "figure_rows granularity",
+    "check",
     "corpus findings",
     "relations",
     "forensics",
