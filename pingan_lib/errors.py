@@ -104,7 +104,7 @@ def choices(kind: str, given: str, valid: Sequence[str]) -> str:
         One line; of more than `LISTED` only the number, the first and the last.
     """
     text = f"There is no {kind} {given!r}."
-    near = get_close_matches(given, valid, n=1, cutoff=0.5)
+    near = get_close_matches(str(given), valid, n=1, cutoff=0.5)
     if near:
         text += f" Did you mean {near[0]!r}?"
     if not valid:
