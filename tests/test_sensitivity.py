@@ -9,10 +9,11 @@ from itertools import product
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from pingan_lib.conclusions import DEFAULT_CHOICES, OPTIONS, conclusions
 from pingan_lib.errors import UsageError
 from pingan_lib.forensics import chance_of_failing
 from pingan_lib.intervals import survey_intervals
-from pingan_lib.sensitivity import DEFAULT_CHOICES, OPTIONS, conclusions, sensitivity, specifications
+from pingan_lib.sensitivity import sensitivity, specifications
 
 PAIR = ("kaili", "anshun")
 ALL = math.prod(map(len, OPTIONS.values()))
