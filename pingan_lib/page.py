@@ -296,9 +296,10 @@ class Page:
             label=Markup(self.words[alt]).format(**filled).striptags(),
             language=self.language,
         )
-        return Fragment('<figure class="plot">{}<figcaption>{}</figcaption></figure>').format(
-            Markup(drawn), title
-        )
+        return Fragment(
+            '<figure class="plot"><div class="plot-scroll" tabindex="0" role="region" aria-label="{}">{}</div>'
+            "<figcaption>{}</figcaption></figure>"
+        ).format(title.striptags(), Markup(drawn), title)
 
     def passage(self, row_id: str) -> Fragment:
         """Show the passage that a row quotes, in its sentence."""
