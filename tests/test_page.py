@@ -167,7 +167,7 @@ def test_reasons_are_told_in_both_languages(corpus):
     assert [li.text for li in soup(reasons(Page(corpus, "zh"), pair)).find_all("li")] == [
         "统计对象不同：结对联系的村(社区)/建立留守儿童救助保护中心的村(居)。",
         "行政层级不同的计数：县级/地级。",
-        "另：时期未说明、文体不同。",
+        "另：时期未说明、体裁不同。",
     ]
 
 

@@ -126,11 +126,13 @@ def wanted_table(page: Page, wanted: pd.DataFrame) -> pd.DataFrame:
             measure=page.name("measures", row["measure_id"]),
             asked=page.words[f"wanted.with_{asked}"],
         )
+        # An open end is asked for once, not again as an inferred period.
+        lacks = [n for n in row["lacks"] if n != "period_inferred" or "start_unknown" not in row["lacks"]]
         rows.append(
             {
                 "figure": page.labelled(row["figure_id"]),
                 "reported_in": page.city(row["city"]),
-                "own_lacks": page.join(page.words[f"remedy.{name}"] for name in row["lacks"] or ("nothing",)),
+                "own_lacks": page.join(page.words[f"remedy.{name}"] for name in lacks or ("nothing",)),
                 "other_lacks": other,
             }
         )
