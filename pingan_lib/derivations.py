@@ -34,11 +34,14 @@ class Derivation:
         Ids of the figures, or of the reference facts, that went in.
     values : mapping of str to str
         What else the formula's text names: a sample size, a level.
+    results : list of str
+        What was written of it on the page, in order.
     """
 
     method: str
     inputs: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    results: list[str] = field(default_factory=list)
 
     @property
     def source(self) -> str:
@@ -133,6 +136,8 @@ def method_card(derivation: Derivation, words: Words, labelled: Labelled) -> Mar
     facts = {
         "card.how": words.say(f"method_how.{derivation.method}", **derivation.values),
         "card.inputs": Markup("<ul>{}</ul>").format(inputs) if inputs else "",
+        # Without inputs of its own a card serves a whole table, and no one number stands for it.
+        "card.gives": words["page.names"].join(dict.fromkeys(derivation.results)) if inputs else "",
     }
     return cards.frame(derivation.source, words[f"method.{derivation.method}"], facts, words)
 

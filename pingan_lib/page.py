@@ -136,8 +136,10 @@ class Page:
         **values
             What the method's text names besides.
         """
-        derivation = Derivation(method, inputs, values)
-        self._cited.setdefault(derivation.source, derivation)
+        fresh = Derivation(method, inputs, values)
+        derivation = self._cited.setdefault(fresh.source, fresh)
+        assert derivation is not None  # a method's source is no row's id
+        derivation.results.append(str(text))
         return derivations.linked_numbers(text, derivation.source)
 
     def fact(self, source: str) -> Markup:

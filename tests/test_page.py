@@ -199,6 +199,7 @@ def test_a_number_by_a_method_leads_to_how_it_was_reckoned(corpus):
     shown = soup(page.cards())
     card = shown.find(id=f"card-ratio_rate-kl_disputes-{fact}")
     assert [a["href"] for a in card.select("li a")] == ["#card-kl_disputes", f"#card-{fact}"]
+    assert card.find_all("dd")[-1].text == "38.5 for each 10,000"
     outside = shown.find(id=f"card-{fact}")
     assert "709,057" in outside.h3.text
     assert "no article reports it" in outside.text
