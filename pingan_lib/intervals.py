@@ -110,7 +110,12 @@ def survey_differences(
 
 
 def survey_sizes(
-    corpus: Corpus, cities: Collection[str], *, power: float = 0.8, confidence: float = 0.95
+    corpus: Corpus,
+    cities: Collection[str],
+    *,
+    power: float = 0.8,
+    confidence: float = 0.95,
+    reading: Reading = DEFAULT_READING,
 ) -> pd.DataFrame:
     """Tell how many would have to be asked to tell two surveyed shares apart, were they on one question.
 
@@ -125,6 +130,8 @@ def survey_sizes(
         How likely a difference of that size is to be found.
     confidence : float, optional
         Level of the test, two-sided.
+    reading : Reading, optional
+        By which rules numbers were rounded; the smallest samples depend on it.
 
     Returns
     -------
@@ -138,7 +145,7 @@ def survey_sizes(
     UsageError
         If a level is not between 0 and 1.
     """
-    intervals = survey_intervals(corpus, cities, confidence).query("model == 'sample'")
+    intervals = survey_intervals(corpus, cities, confidence, reading).query("model == 'sample'")
     values = corpus.figures["value"]
     rows = []
     for a, b in combinations(intervals.index, 2):
@@ -153,13 +160,16 @@ def survey_sizes(
     return pd.DataFrame(rows, columns=columns)
 
 
-def pooled_surveys(corpus: Corpus, confidence: float = 0.95) -> dict[str, Pooled]:
+def pooled_surveys(
+    corpus: Corpus, confidence: float = 0.95, reading: Reading = DEFAULT_READING
+) -> dict[str, Pooled]:
     """Pool each surveyed measure over all cities of the corpus, or tell why it is not pooled.
 
     Parameters
     ----------
     corpus : Corpus
     confidence : float, optional
+    reading : Reading, optional
 
     Returns
     -------
@@ -167,7 +177,7 @@ def pooled_surveys(corpus: Corpus, confidence: float = 0.95) -> dict[str, Pooled
         By measure. One figure a city goes in, the latest, as that of the smallest sample that could print it; fewer
         cities than `proportions.pool_shares` asks for give a refusal with its reason.
     """
-    intervals = survey_intervals(corpus, corpus.cities.index, confidence).query("model == 'sample'")
+    intervals = survey_intervals(corpus, corpus.cities.index, confidence, reading).query("model == 'sample'")
     figures = corpus.figures.loc[intervals.index].join(intervals[["sample", "count"]])
     latest = figures.sort_values("period_end", kind="stable").groupby(["measure_id", "place_id"]).tail(1)
     return {

@@ -132,6 +132,8 @@ def test_only_pairs_that_may_be_compared_have_a_difference(corpus):
 def test_a_difference_of_a_point_would_need_thousands(corpus):
     row = survey_sizes(corpus, BOTH, power=0.8).iloc[0]
     assert (row["smallest_a"], row["smallest_b"]) == (145, 157)
+    cut = survey_sizes(corpus, BOTH, reading=Reading(rounding="truncate")).iloc[0]
+    assert cut["smallest_a"] == 109  # 106 of 109 is 97.247 %, which is cut off to 97.24
     a, b, z_alpha, z_beta = 0.9724, 0.9809, 1.959964, 0.841621
     mean = (a + b) / 2
     # Fleiss, Levin and Paik (2003), formula 4.14.
