@@ -44,7 +44,7 @@ lock: $(VENV_READY) ## pin every package, with hashes, in requirements.lock
 	home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
 	env -i PATH="$$PATH" HOME="$$home" UV_SYSTEM_CERTS=1 \
 	  $(foreach name,SSL_CERT_FILE HTTPS_PROXY https_proxy,$(if $($(name)),$(name)="$($(name))")) \
-	  $(UV) pip compile --quiet --no-config --universal --generate-hashes --no-emit-index-url \
+	  $(UV) pip compile --quiet --config-file uv.toml --universal --generate-hashes --no-emit-index-url \
 	  --python-version 3.11 --all-extras --custom-compile-command "make lock" \
 	  pyproject.toml --output-file requirements.lock
 

@@ -15,6 +15,7 @@ from pingan_lib.errors import NumberError, Problem, choices
 from pingan_lib.figure_rows import PLAIN_NUMBER, figure_faults
 from pingan_lib.formulas import formula_names, require_share
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema
+from pingan_lib.table_files import read_raw
 
 _RAGGED = {
     "extra-cell": "has more cells than there are columns.",
@@ -22,11 +23,6 @@ _RAGGED = {
     "blank-row": "is blank.",
 }
 QUOTED_TABLES = ("approaches", "figures", "statements")
-
-
-def read_raw(folder: Path, table: Table) -> pd.DataFrame:
-    """Read a table's cells as they are written, an empty cell being an empty string."""
-    return pd.read_csv(folder / table.file, dtype=str, keep_default_na=False, encoding="utf-8")
 
 
 def check_folder(root: Path) -> list[Problem]:

@@ -11,11 +11,12 @@ import pandas as pd
 
 from pingan_lib import evidence
 from pingan_lib.bounds import Bounds
-from pingan_lib.check import QUOTED_TABLES, check_folder, read_raw
+from pingan_lib.check import QUOTED_TABLES, check_folder
 from pingan_lib.errors import CorpusError, Problem, UsageError, choices
 from pingan_lib.figure_rows import read_printed
 from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema, typed
+from pingan_lib.table_files import read_raw
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,65 +1,18 @@
-"""The `pingan` command: reads what was asked for, calls one function, prints."""
+"""Commands that run notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from pingan_lib.errors import PinganError, UsageError
+from pingan_lib.cli.group import complete_city, complete_notebook, project_corpus, project_folder, say
+from pingan_lib.errors import UsageError
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-    from pingan_lib.corpus import Corpus
     from pingan_lib.runs import Run
-
-_INTERRUPTED = 130  # what shells return for a program that Ctrl-C ended
-
-
-class _Group(click.Group):
-    """Commands whose errors are messages on stderr, with an exit code that says whose fault it was."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except PinganError as error:
-            click.echo(f"pingan: {error}", err=True)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("pingan: interrupted; nothing unfinished was kept.", err=True)
-            ctx.exit(_INTERRUPTED)
-
-
-def _complete_city(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    try:
-        cities = _corpus(ctx).cities
-    except PinganError:
-        return []
-    return [
-        CompletionItem(str(city), help=str(row["name_en"]))
-        for city, row in cities.iterrows()
-        if str(city).startswith(incomplete)
-    ]
-
-
-def _complete_notebook(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    from pingan_lib.corpus import find_project
-    from pingan_lib.notebooks import find_notebooks
-
-    try:
-        found = find_notebooks(find_project(_project(ctx)) / "notebooks")
-    except PinganError:
-        found = []
-    names = [path.stem for path in found if path.stem.startswith(incomplete)]
-    return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
-
 
 _parameter = click.option(
     "-p",
@@ -73,61 +26,17 @@ _parameter = click.option(
 )
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option(
-    "--project",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The project folder. Default: the nearest one upward from here that holds data/datapackage.json.",
-)
-@click.version_option(package_name="pingan_lib", prog_name="pingan")
-def main(project: Path | None) -> None:
-    """Compare what cities report about public safety, with every number traced to its sentence.
-
-    \b
-    Examples:
-      pingan check
-      pingan report --city-a kaili --city-b anshun --out reports
-      pingan run 03 -p city_a anshun -p city_b kaili
-      pingan --project ~/other-cities list
-
-    \b
-    Exit codes: 0 done, 1 the data or a run failed, 2 wrong usage, 130 interrupted.
-    Completion in bash (zsh and fish alike): eval "$(_PINGAN_COMPLETE=bash_source pingan)"
-    """
-
-
-@main.command()
-@click.pass_context
-def check(ctx: click.Context) -> None:
-    """List every fault of the data.
-
-    Each line names the file, the row and the column, what was found, and what to do. The row is the line in
-    the file, the header being line 1.
-    """
-    from pingan_lib.corpus import check_corpus, find_project
-
-    root = find_project(_project(ctx))
-    problems = check_corpus(root)
-    for problem in problems:
-        click.echo(str(problem))
-    if problems:
-        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {root}", err=True)
-        ctx.exit(1)
-    click.echo(f"No problem in {root}")
-
-
-@main.command()
+@click.command()
 @click.option(
     "--city-a",
     metavar="CITY",
-    shell_complete=_complete_city,
+    shell_complete=complete_city,
     help="The first city. Default: the first that has an article.",
 )
 @click.option(
     "--city-b",
     metavar="CITY",
-    shell_complete=_complete_city,
+    shell_complete=complete_city,
     help="The second city. Default: the next that has an article.",
 )
 @click.option(
@@ -168,15 +77,15 @@ def report(
 
     cities = [(name, city) for name, city in (("city_a", city_a), ("city_b", city_b)) if city is not None]
     given = _once([*cities, *parameters])
-    corpus = _corpus(ctx)
+    corpus = project_corpus(ctx)
     folder = out or corpus.root / "reports"
-    runs = make_report(corpus, given, folder, languages=languages, progress=_say)
+    runs = make_report(corpus, given, folder, languages=languages, progress=say)
     click.echo(folder / "index.html")
     _exit(ctx, runs)
 
 
-@main.command(short_help="Run one notebook.")
-@click.argument("notebook", shell_complete=_complete_notebook)
+@click.command(short_help="Run one notebook.")
+@click.argument("notebook", shell_complete=complete_notebook)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -202,24 +111,24 @@ def run(ctx: click.Context, notebook: str, out: Path | None, parameters: tuple[t
     from pingan_lib.runs import run_notebook
 
     given = _once(parameters)
-    path = resolve_notebook(notebook, find_project(_project(ctx)) / "notebooks")
-    corpus = _corpus(ctx)
+    path = resolve_notebook(notebook, find_project(project_folder(ctx)) / "notebooks")
+    corpus = project_corpus(ctx)
     values = parse_parameters(given, notebook_parameters(path), [str(city) for city in corpus.cities.index])
     result = run_notebook(path, values, out or corpus.root / "reports" / "runs" / path.stem, root=corpus.root)
-    _say(f"{path.stem}: {result.status} in {result.seconds:.1f} s")
+    say(f"{path.stem}: {result.status} in {result.seconds:.1f} s")
     for made in (result.page, result.executed):
         if made:
             click.echo(made)
     _exit(ctx, [result])
 
 
-@main.command("list", short_help="List notebooks with parameters, cities and measures.")
+@click.command("list", short_help="List notebooks with parameters, cities and measures.")
 @click.pass_context
 def list_(ctx: click.Context) -> None:
     """List the notebooks with their parameters, the cities and the measures."""
     from pingan_lib.notebooks import find_notebooks, notebook_parameters
 
-    corpus = _corpus(ctx)
+    corpus = project_corpus(ctx)
     click.echo("Notebooks")
     for path in find_notebooks(corpus.root / "notebooks"):
         click.echo(f"  {path.stem}")
@@ -233,18 +142,6 @@ def list_(ctx: click.Context) -> None:
             click.echo(f"  {name!s:<{width}}  {row['name_en']} {row['name_zh']}")
 
 
-def _project(ctx: click.Context) -> Path | None:
-    """The folder given by --project."""
-    found = ctx.find_root().params.get("project")
-    return Path(found) if found else None
-
-
-def _corpus(ctx: click.Context) -> Corpus:
-    from pingan_lib.corpus import load_corpus
-
-    return load_corpus(_project(ctx))
-
-
 def _once(given: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Names and values as a dictionary; a name that is given twice is refused."""
     values: dict[str, str] = {}
@@ -255,20 +152,12 @@ def _once(given: Iterable[tuple[str, str]]) -> dict[str, str]:
     return values
 
 
-def _say(line: str) -> None:
-    click.echo(line, err=True)
-
-
 def _exit(ctx: click.Context, runs: Iterable[Run]) -> None:
     """Say what failed and where its partial notebook lies; exit code 1 if anything did."""
     failed = [run for run in runs if run.status == "failed"]
     for each in failed:
-        _say(f"{each.notebook.stem} failed: {each.message}")
+        say(f"{each.notebook.stem} failed: {each.message}")
         if each.executed:
-            _say(f"  what ran until then: {each.executed}")
+            say(f"  what ran until then: {each.executed}")
     if failed:
         ctx.exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,80 @@
+"""What all commands share: how errors reach the person, the project folder, completion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pingan_lib.errors import PinganError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from pingan_lib.corpus import Corpus
+
+_INTERRUPTED = 130  # what shells return for a program that Ctrl-C ended
+
+
+class Group(click.Group):
+    """Commands whose errors are messages on stderr, with an exit code that says whose fault it was."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named; exit with 1, 2 or 130 where it could not be done."""
+        try:
+            return super().invoke(ctx)
+        except PinganError as error:
+            click.echo(f"pingan: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("pingan: interrupted; nothing unfinished was kept.", err=True)
+            ctx.exit(_INTERRUPTED)
+
+
+def project_folder(ctx: click.Context) -> Path | None:
+    """The folder given by --project."""
+    found = ctx.find_root().params.get("project")
+    return Path(found) if found else None
+
+
+def project_corpus(ctx: click.Context) -> Corpus:
+    """The corpus of that folder, checked."""
+    from pingan_lib.corpus import load_corpus
+
+    return load_corpus(project_folder(ctx))
+
+
+def say(line: str) -> None:
+    """Tell the person what is going on; results alone go to stdout."""
+    click.echo(line, err=True)
+
+
+def complete_city(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The cities that begin so, for the shell's completion."""
+    from click.shell_completion import CompletionItem
+
+    try:
+        cities = project_corpus(ctx).cities
+    except PinganError:
+        return []
+    return [
+        CompletionItem(str(city), help=str(row["name_en"]))
+        for city, row in cities.iterrows()
+        if str(city).startswith(incomplete)
+    ]
+
+
+def complete_notebook(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The notebooks whose names begin so, or else files."""
+    from click.shell_completion import CompletionItem
+
+    from pingan_lib.corpus import find_project
+    from pingan_lib.notebooks import find_notebooks
+
+    try:
+        found = find_notebooks(find_project(project_folder(ctx)) / "notebooks")
+    except PinganError:
+        found = []
+    names = [path.stem for path in found if path.stem.startswith(incomplete)]
+    return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
