@@ -52,20 +52,31 @@ def number_text(figure: pd.Series, words: Words) -> str:
     Returns
     -------
     str
-        "95.97%", "3,000+", "718 million"; a percentage keeps its trailing zeros and its sign.
+        "95.97%", "3,000+", "718 million", "no. 3"; a percentage keeps its trailing zeros and its sign.
     """
     printed, value, share = str(figure["printed"]), float(figure["value"]), figure["unit"] in SHARES
     if words.language == "zh":
         sign = "−" if value < 0 and printed[0].isdigit() else ""
-        return f"{sign}{printed}%" if share and "%" not in printed else sign + printed
+        if share:
+            return sign + printed + "%" * ("%" not in printed)
+        return sign + (
+            words.say(_own_unit(figure), number=printed) if _own_unit(figure) in words else printed
+        )
     if share:
         digits = "".join(c for c in printed if c.isdigit() or c == ".")
         number = f"{'−' if value < 0 else ''}{digits or decimal(int(value))}%"
     elif abs(value) >= 1e6:
         number = words.say("card.million", number=f"{value / 1e6:.10g}")
     else:
-        number = f"{value:,.10g}"
+        number = f"{value:,.10g}".replace("-", "−")
+    if _own_unit(figure) in words:
+        number = words.say(_own_unit(figure), number=number)
     return number if figure["hedge"] == "exact" else words.say(f"card.{figure['hedge']}", number=number)
+
+
+def _own_unit(figure: pd.Series) -> str:
+    """The key of a unit that a label leaves open: a bare 3 could be a count, a rank or points."""
+    return f"card.unit.{figure['unit']}"
 
 
 def bounds_text(bounds: Bounds, words: Words, *, coarse: bool = False) -> str:

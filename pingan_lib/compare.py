@@ -16,6 +16,20 @@ Grade = Literal["comparable", "with_caution", "not_comparable"]
 Figure = Mapping[str, Any]
 
 SHARES = ("percent", "percent_change")
+# What does not grow with the size of the place.
+RELATIVE = (
+    *SHARES,
+    "percentage_point",
+    "times",
+    "rank",
+    "year",
+    "month",
+    "week",
+    "day",
+    "hour",
+    "minute",
+    "second",
+)
 # A gap up to this many years between two periods calls for caution; beyond it, too much else may have changed.
 MAX_GAP_YEARS = 2.0
 
@@ -53,7 +67,7 @@ def _differ(column: str) -> Callable[[Figure, Figure, float], bool]:
 
 
 def _is_count(figure: Figure) -> bool:
-    return figure["unit"] not in SHARES
+    return figure["unit"] not in RELATIVE
 
 
 def _is_reported_count(a: Figure, b: Figure) -> bool:
@@ -114,7 +128,7 @@ RULES = (
         lambda a, b, gap: _share_of(a) != _share_of(b) and "" not in (_share_of(a), _share_of(b)),
     ),
     _lacks("denominator_unknown", lambda f: f["unit"] == "percent" and not f["denominator"]),
-    _lacks("base_unknown", lambda f: f["unit"] == "percent_change"),
+    _lacks("base_unknown", lambda f: f["unit"] in ("percent_change", "percentage_point")),
     Rule("timing", "not_comparable", _differ("timing")),
     Rule("length", "not_comparable", lambda a, b, gap: _is_count(a) and _lengths_differ(a, b)),
     Rule("length_rates", "with_caution", lambda a, b, gap: not _is_count(a) and _lengths_differ(a, b)),

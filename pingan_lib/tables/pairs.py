@@ -120,7 +120,9 @@ def wanted_table(page: Page, wanted: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row in wanted.to_dict("records"):
         figure = page.corpus.figures.loc[row["figure_id"]]
-        asked = {"percent": "total", "percent_change": "base"}.get(figure["unit"], "rate")
+        asked = {"percent": "total", "percent_change": "base", "percentage_point": "base"}.get(
+            figure["unit"], "rate"
+        )
         other = Markup(page.words[f"wanted.{'same' if row['other_reports'] else 'new'}"]).format(
             city=page.city(row["other"]),
             measure=page.name("measures", row["measure_id"]),
