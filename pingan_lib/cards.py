@@ -59,9 +59,10 @@ def number_text(figure: pd.Series, words: Words) -> str:
         sign = "−" if value < 0 and printed[0].isdigit() else ""
         if share:
             return sign + printed + "%" * ("%" not in printed)
-        return sign + (
-            words.say(_own_unit(figure), number=printed) if _own_unit(figure) in words else printed
-        )
+        # 第三 and 1.83个百分点 say what they are, a bare 3 or 1.83 does not.
+        bare = printed.replace(".", "").replace(",", "").isdecimal()
+        own = bare and _own_unit(figure) in words
+        return sign + (words.say(_own_unit(figure), number=printed) if own else printed)
     if share:
         digits = "".join(c for c in printed if c.isdigit() or c == ".")
         number = f"{'−' if value < 0 else ''}{digits or decimal(int(value))}%"
@@ -277,7 +278,8 @@ def _denominator(corpus: Corpus, row: pd.Series, words: Words, labelled: Callabl
 def _approach_facts(
     corpus: Corpus, row_id: str, row: pd.Series, words: Words
 ) -> tuple[Markup, dict[str, Any]]:
-    dimensions = corpus.codings.loc[corpus.codings["approach_id"] == row_id, "dimension_id"]
+    codings = corpus.main_codings
+    dimensions = codings.loc[codings["approach_id"] == row_id, "dimension_id"]
     names = corpus.codebook.loc[dimensions.unique(), f"name_{words.language}"]
     facts = {
         "card.summary": row[f"summary_{words.language}"],

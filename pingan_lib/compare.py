@@ -174,8 +174,8 @@ def compare_figures(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
     Like units only, as in the “most similar groups” of British police statistics; like definitions, denominators and
     times, as in the Cochrane Handbook, chapter 12, and the SWiM guideline (doi 10.1136/bmj.l6890).
     """
-    figures = _described(corpus)
-    dimensions = corpus.codings.groupby("approach_id")["dimension_id"].agg(set).to_dict()
+    figures = described(corpus)
+    dimensions = corpus.main_codings.groupby("approach_id")["dimension_id"].agg(set).to_dict()
     rows = []
     for a, b in _pairs(corpus, figures, city_a, city_b):
         same = bool(a["measure_id"]) and a["measure_id"] == b["measure_id"]
@@ -356,7 +356,7 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     """
     corpus.require_cities(city_a, city_b)
     result = pd.DataFrame(index=corpus.codebook.index)
-    coded = corpus.codings.drop_duplicates(["approach_id", "dimension_id"])
+    coded = corpus.main_codings
     top = {
         approach: _programme(corpus.approaches["part_of"], approach) for approach in corpus.approaches.index
     }
@@ -383,7 +383,8 @@ def _programme(part_of: pd.Series, approach: str) -> str:
     return approach
 
 
-def _described(corpus: Corpus) -> pd.DataFrame:
+def described(corpus: Corpus) -> pd.DataFrame:
+    """Return the accepted figures with what the rules ask besides: see `Rule.applies`."""
     figures = corpus.accepted
     return figures.assign(
         figure_id=figures.index,

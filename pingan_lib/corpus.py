@@ -66,6 +66,16 @@ figure_codings : DataFrame
         """The figures that a person has accepted and that repeat no earlier one; what reports are made from."""
         return self.figures[(self.figures["status"] == "accepted") & (self.figures["same_as"] == "")]
 
+    @property
+    def main_codings(self) -> pd.DataFrame:
+        """The codings of each article's first coder, by day: what reports are made from.
+
+        Those of later coders tell how far coders agree, and add nothing to a comparison.
+        """
+        first = self.coders.sort_values("date", kind="stable").drop_duplicates("article_id")
+        coder = self.approaches["article_id"].map(first.set_index("article_id")["coder_id"])
+        return self.codings[self.codings["coder_id"] == self.codings["approach_id"].map(coder)]
+
     def bounds(self, figure_id: str, reading: Reading = DEFAULT_READING) -> Bounds:
         """Return the exact bounds of a figure's true value, in its unit.
 
