@@ -27,7 +27,7 @@ class Group(click.Group):
         except PinganError as error:
             click.echo(f"pingan: {error}", err=True)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             click.echo("pingan: interrupted; nothing unfinished was kept.", err=True)
             ctx.exit(_INTERRUPTED)
 
