@@ -9,20 +9,22 @@ from fractions import Fraction
 from typing import get_args
 
 from pingan_lib.errors import NumberError, choices
-from pingan_lib.numerals import DEFAULT_READING, Hedge, Number, Reading, read_number
+from pingan_lib.grammar import PLAIN
+from pingan_lib.numerals import DEFAULT_READING, Hedge, Number, Reading
+from pingan_lib.units import read_in
 
 SHARES = ("percent", "percent_change")
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _FALL = re.compile("(?:下降|减少|降低|下滑|回落|负增长|减|降)了?$")
+# What may fall: the number is printed without a sign, and the words around it tell the fall.
+CHANGES = ("percent_change", "percentage_point")
+_FALLS = re.compile("下降|减少|降低|下滑|回落|负增长|下跌|缩短|压缩|收窄|减|降|少|跌")
 
 
 def read_printed(printed: str, unit: str, reading: Reading = DEFAULT_READING) -> Number:
     """Read a figure's printed form; a percentage's sign may stand outside it, and tells that it was rounded."""
-    share = unit in SHARES
-    number = read_number(
-        printed, rounding=reading.rounding, surplus=reading.surplus, unit="%" if share else ""
-    )
-    if share and not number.unit.endswith(("%", "百分点", "百分點")):
+    number = read_in(printed, unit, reading)
+    if unit in SHARES and not number.unit.endswith(("%", "百分点", "百分點")):
         raise NumberError(
             f"{printed!r} counts {number.unit}, and {unit} does not. Copy the percentage, or mend the unit."
         )
@@ -72,15 +74,16 @@ def _number_faults(figure: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     value = Fraction(figure["value"])
     if unit == "percent" and not 0 <= value <= 100:
         yield "value", f"{figure['value']} is no share from 0 to 100.", "Is it a change? Then mend the unit."
-    if unit == "percent_change" and value > 0 and _FALL.search(quote.partition(printed)[0]):
+    if unit in CHANGES and value > 0 and _FALL.search(quote.partition(printed)[0]):
         yield "value", f"{figure['value']} is a rise, and the quote says a fall.", "Put a minus before it."
     try:
         number = read_printed(printed, unit)
     except NumberError as error:
         yield "printed", str(error), ""
         return
-    expected = abs(value) if unit == "percent_change" and number.value >= 0 else value
-    if number.value != expected:
+    falls = unit in CHANGES or (unit != "percent" and _FALLS.search(quote.translate(PLAIN)))
+    expected = abs(value) if falls and number.value >= 0 else value
+    if not _same(number.value, expected):
         yield (
             "value",
             f"{figure['value']} does not match {printed!r}, which reads {_written(number.value)}.",
@@ -125,6 +128,15 @@ def _period_faults(figure: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         yield "period_basis", f"is {basis!r}, but no period is given.", "Give the period, or write 'none'."
     if basis == "inferred" and not figure["note"]:
         yield "note", "is empty for an inferred period.", "Say what it was inferred from."
+
+
+def _same(exact: Fraction, written: Fraction) -> bool:
+    """Whether the two agree; a number without an end (三分之二, 3亩) is written with some of its decimals."""
+    endless = exact.denominator
+    for prime in (2, 5):
+        while endless % prime == 0:
+            endless //= prime
+    return exact == written if endless == 1 else abs(exact - written) <= Fraction(1, 200)
 
 
 def _written(value: Fraction) -> str:

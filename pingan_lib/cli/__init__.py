@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 
+from pingan_lib.cli.articles import add
+from pingan_lib.cli.drafts import draft
+from pingan_lib.cli.exchange import export, import_
 from pingan_lib.cli.group import Group
-from pingan_lib.cli.projects import check
+from pingan_lib.cli.projects import check, init
 from pingan_lib.cli.reports import list_, report, run
 
 
@@ -25,8 +28,8 @@ def main(project: Path | None) -> None:
     \b
     Examples:
       pingan check
-      pingan report --city-a kaili --city-b anshun --out reports
-      pingan run 03 -p city_a anshun -p city_b kaili
+      pingan report --city-a city_one --city-b city_two --out reports
+      pingan run 03 -p city_a city_two -p city_b city_one
       pingan --project ~/other-cities list
 
     \b
@@ -35,5 +38,5 @@ def main(project: Path | None) -> None:
     """
 
 
-for _command in (check, report, run, list_):
+for _command in (init, add, draft, check, report, run, list_, export, import_):
     main.add_command(_command)

@@ -1,0 +1,154 @@
+"""The period that a sentence names for its figures: 2023年, 今年1至6月, 截至目前."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Literal
+
+_D = "零一二三四五六七八九"
+_NUMERAL = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_YEAR = rf"(?P<year>(?:19|20)[0-9]{{2}}|[一二][{_D}]{{3}})(?:年|(?=[-~至到—]{{1,2}}(?:19|20)[0-9]{{2}}年))|(?P<named>今年|去年|上年|前年|本年度?|当年)"
+_WITHIN = rf"""[-~至到—]{{1,2}}(?P<lastyear>(?:19|20)[0-9]{{2}})年|(?P<first>{_NUMERAL})(?:月份?)?(?:[-~至到—](?P<last>{_NUMERAL}))?月份?(?:(?P<day>[0-9]{{1,2}})[日号](?:[-~至到](?:(?P<month2>{_NUMERAL})月)?(?P<day2>[0-9]{{1,2}})[日号])?)?
+    |(?P<half>[上下])半年|前(?P<quarters>[二三两23])个?季度|第?(?P<quarter>[一二三四1-4])季度|(?P<yearend>年?[底末])|(?P<whole>全年)"""
+_OFFSET = {"今年": 0, "本年": 0, "本年度": 0, "去年": -1, "上年": -1, "前年": -2}
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of time as a text names it."""
+
+    start: date | None
+    end: date | None
+    basis: Literal["stated", "inferred", "none"]
+    text: str
+    cumulative: bool = False
+
+
+NO_PERIOD = Period(None, None, "none", "")
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"""(?P<until>截至|截止到?|截至到)?(?:到)?\s*(?:
+            (?:{_YEAR})?\s*(?:{_WITHIN})?(?P<spring>春节|国庆|五一)?\s*(?P<since>以来|至今|起|开始)?
+            )(?<=[年月日号度底末来今起始])
+        |(?P<now>截至目前|截止目前|截至发稿时?|到目前为止|迄今|目前|(?<!年)至今|截至今日|截至当前|(?<![实发出体呈表])现已)
+        |(?P<vague>[近过][去]?[{_D}两几0-9]+年(?:多)?来?|[{_D}十两0-9]+年来|近年来|(?:近日|日前)|每[年月天季])""",
+        re.VERBOSE,
+    )
+
+
+def period_at(plain: str, text: str, first: int, place: int, published: date | None) -> Period:
+    """The period that the sentence names for a number: the last one before it.
+
+    Parameters
+    ----------
+    plain, text : str
+        The article in simplified script and as it is.
+    first : int
+        Where the sentence begins.
+    place : int
+        Where the number begins.
+    published : date or None
+        What 今年 and 截至目前 are reckoned from.
+    """
+    found = NO_PERIOD
+    year: int | None = None
+    for match in _named(plain, first, place):
+        # What a change is measured against is no period: 比2012年下降.
+        against = re.search("(?:[比较与]|相比于?)$", plain[max(0, match.start() - 2) : match.start()])
+        period, named = _read(match, text, published, year)
+        year = named or year
+        if period is not None and not against:
+            if found.cumulative and not found.start and period.basis == "none":
+                continue
+            found = period
+    return found
+
+
+def _named(plain: str, first: int, place: int) -> Iterator[re.Match[str]]:
+    at = first
+    while at < place and (match := _pattern().search(plain, at, place)):
+        at = max(match.end(), at + 1)
+        if match[0].strip():
+            yield match
+
+
+def _read(
+    match: re.Match[str], text: str, published: date | None, known: int | None
+) -> tuple[Period | None, int | None]:
+    words = text[match.start() : match.end()].strip()
+    if match["now"]:
+        return Period(None, published, "inferred" if published else "none", words, True), None
+    if match["vague"]:
+        return Period(None, None, "none", words, "来" in words), None
+    year = _year(match, published)
+    within = any(match[name] for name in ("first", "lastyear", "half", "quarters", "quarter", "yearend", "whole"))
+    if year is None and not within:
+        return None, None
+    if year is None:
+        year = known or (published.year if published else None)
+    if year is None:
+        return Period(None, None, "none", words), None
+    span = _span(match, year)
+    if span is None:
+        return None, None
+    start, end = span
+    stated: Literal["stated", "inferred"] = "stated"
+    if match["since"]:
+        return Period(start, published, "inferred" if published else stated, words, True), year
+    if match["until"]:
+        return Period(None, end, stated, words, True), year
+    if match["yearend"]:
+        return Period(None, end, stated, words), year
+    if match["named"] in ("今年", "本年", "本年度") and not within and published:
+        return Period(start, published, "inferred", words), year
+    return Period(start, end, stated, words), year
+
+
+def _year(match: re.Match[str], published: date | None) -> int | None:
+    if match["year"]:
+        digits = "".join(str(_D.index(char)) if char in _D else char for char in match["year"])
+        return int(digits)
+    if match["named"] in _OFFSET and published:
+        return published.year + _OFFSET[match["named"]]
+    return None
+
+
+def _month(word: str) -> int:
+    if word.isdigit():
+        return int(word)
+    return 10 + (_D.index(word[1]) if len(word) > 1 else 0) if word[0] == "十" else _D.index(word)
+
+
+def _span(match: re.Match[str], year: int) -> tuple[date, date] | None:
+    first, last = 1, 12
+    if match["lastyear"]:
+        return date(year, 1, 1), date(max(year, int(match["lastyear"])), 12, 31)
+    if match["first"]:
+        first = _month(match["first"])
+        last = _month(match["last"] or match["first"])
+    elif match["half"]:
+        first, last = (1, 6) if match["half"] == "上" else (7, 12)
+    elif match["quarters"]:
+        last = 9 if match["quarters"] in "三3" else 6
+    elif match["quarter"]:
+        number = _month(match["quarter"])
+        first, last = 3 * number - 2, 3 * number
+    if last < first:
+        return None
+    start, end = date(year, first, 1), date(year, last, monthrange(year, last)[1])
+    try:
+        if match["day"]:
+            start = end = date(year, first, int(match["day"]))
+        if match["day2"]:
+            end = date(year, _month(match["month2"] or match["first"]), int(match["day2"]))
+    except ValueError:
+        return None
+    return (start, end) if start <= end else None
