@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from pingan_lib import evidence
-from pingan_lib.errors import NumberError, Problem, choices
+from pingan_lib.article_files import read_articles
+from pingan_lib.cell_faults import cell_faults
+from pingan_lib.errors import CorpusError, NumberError, Problem, choices
 from pingan_lib.figure_rows import PLAIN_NUMBER, figure_faults
 from pingan_lib.formulas import formula_names, require_share
-from pingan_lib.schema import DESCRIPTOR, Table, read_schema
-from pingan_lib.table_files import read_raw
+from pingan_lib.schema import DESCRIPTOR, Column, Table, read_schema
+from pingan_lib.table_files import scan
 
-_RAGGED = {
-    "extra-cell": "has more cells than there are columns.",
-    "missing-cell": "has fewer cells than there are columns.",
-    "blank-row": "is blank.",
-}
 QUOTED_TABLES = ("approaches", "figures", "statements")
+
+# What a draft of a figure must hold; the rest is for the person who accepts it.
+DRAFTED = {"figure_id", "article_id", "place_id", "quote", "printed", "value", "unit", "hedge", "status"}
+
+_WANTED = {
+    "date": "a day such as 2023-12-31",
+    "number": "a number such as 95.97",
+    "integer": "a whole number",
+}
+_SHAPES = {
+    "_id": "lower-case words joined by _",
+    "sha256": "64 characters from 0-9 and a-f, as `sha256sum` gives them",
+    "_code": "six digits",
+}
 
 
 def check_folder(root: Path) -> list[Problem]:
@@ -37,113 +47,131 @@ def check_folder(root: Path) -> list[Problem]:
     -------
     list of Problem
         Empty where all is well. Where a table cannot be read by its columns, the checks of its content are left out.
+        A cell that a spreadsheet has changed is told once, and the other checks take it as it should be.
     """
     data = root / "data"
-    problems, broken = _check_tables(data)
-    if broken is None:
-        return problems
-    tables = read_schema((data / DESCRIPTOR).read_text(encoding="utf-8"))
-    rows = {name: read_raw(data, table) for name, table in tables.items() if name not in broken}
-    for name, frame in rows.items():
-        problems += _check_lists(tables[name], frame)
-        problems += _check_twins(tables[name], frame)
-        problems += _check_references(tables[name], rows)
-    texts: dict[str, str] = {}
-    if "articles" in rows:
-        problems += _check_articles(root, tables["articles"], rows["articles"], texts)
-    if "articles" in rows and "coders" in rows:
-        problems += _check_coders(rows["articles"], set(rows["coders"]["article_id"]))
-    for name in QUOTED_TABLES:
-        if name in rows:
-            problems += _check_quotes(tables[name], rows[name], texts)
-    if "figures" in rows:
-        problems += _check_figures(tables["figures"], rows["figures"], rows.get("measures"))
-    problems += _check_ids(tables, rows)
-    if "reference" in rows:
-        problems += _check_reference(tables["reference"], rows["reference"])
-    if "approaches" in rows:
-        problems += _check_approaches(tables["approaches"], rows["approaches"], texts)
-    if "codebook" in rows and texts:
-        problems += _check_examples(tables["codebook"], rows["codebook"], texts)
-    if "codebook" in rows:
-        problems += _check_terms(tables["codebook"], rows["codebook"])
-    if "relations" in rows and "figures" in rows:
-        problems += _check_relations(
-            tables["relations"], rows["relations"], set(rows["figures"]["figure_id"])
-        )
+    try:
+        tables, package = _read_package(data)
+    except CorpusError as error:
+        return list(error.problems)
+    problems: list[Problem] = []
+    rows: dict[str, pd.DataFrame] = {}
+    for name, table in tables.items():
+        frame, faults = scan(data, table)
+        problems += faults
+        if frame is not None:
+            rows[name] = frame
+            problems += _check_cells(table, frame, package.get_resource(name).schema.fields)
+    told = {(problem.file, problem.row, problem.column) for problem in problems if problem.column}
+    for problem in _check_content(root, tables, rows):
+        place = (problem.file, problem.row, problem.column)
+        if place not in told and not _left_open(problem, tables, rows):
+            problems.append(problem)
     return sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.row or 0, p.column or ""))
 
 
-def _check_tables(data: Path) -> tuple[list[Problem], set[str] | None]:
-    """Let frictionless hold the files against the descriptor; name the tables whose columns do not fit."""
+def _check_content(
+    root: Path, tables: Mapping[str, Table], rows: Mapping[str, pd.DataFrame]
+) -> Iterator[Problem]:
+    """Hold the tables that could be read against each other and against the articles."""
+    texts: dict[str, str] = {}
+    if "articles" in rows:
+        texts, problems = read_articles(root, rows["articles"])
+        yield from problems
+        if "coders" in rows:
+            yield from _check_coders(rows)
+    for name, frame in rows.items():
+        yield from _check_lists(tables[name], frame)
+        yield from _check_twins(tables[name], frame)
+        yield from _check_copies(tables[name], frame)
+        yield from _check_references(tables[name], rows)
+        if name in QUOTED_TABLES:
+            yield from _check_quotes(tables[name], frame, texts)
+    yield from _check_ids(tables, rows)
+    if "figures" in rows:
+        yield from _check_figures(tables["figures"], rows["figures"], rows.get("measures"))
+    if "reference" in rows:
+        yield from _check_reference(tables["reference"], rows["reference"])
+    if "approaches" in rows:
+        yield from _check_approaches(tables["approaches"], rows["approaches"], texts)
+    if "codebook" in rows:
+        yield from _check_terms(tables["codebook"], rows["codebook"])
+        if texts:
+            yield from _check_examples(tables["codebook"], rows["codebook"], texts)
+    if "relations" in rows and "figures" in rows:
+        yield from _check_relations(tables["relations"], rows["relations"], set(rows["figures"]["figure_id"]))
+
+
+def _read_package(data: Path) -> tuple[dict[str, Table], Any]:
+    """Read the descriptor, and let frictionless say whether it is one: the tables, and the package."""
     from frictionless import FrictionlessException, Package
 
     try:
         text = (data / DESCRIPTOR).read_text(encoding="utf-8")
-        descriptor = json.loads(text)
-        # frictionless reads every table again for each reference to it: that is half of the time, and pandas is quick.
-        for resource in descriptor["resources"]:
-            resource["schema"].pop("foreignKeys", None)
-        tables = read_schema(text)
-        report = Package(descriptor, basepath=str(data)).validate()
+        return read_schema(text), Package(json.loads(text), basepath=str(data))
     except FrictionlessException as error:
-        return _no_package("; ".join(reason.note for reason in error.reasons) or error.error.note)
+        reason = "; ".join(reason.note for reason in error.reasons) or error.error.note
     except (ValueError, KeyError, TypeError) as error:
-        return _no_package(f"{type(error).__name__}: {error}")
-    problems: list[Problem] = []
-    broken: set[str] = set()
-    for task in report.tasks:
-        table = tables.get(task.name)
-        for fault in task.errors:
-            problem, fatal = _as_problem(f"data/{table.file if table else task.place}", table, fault)
-            problems.append(problem)
-            if fatal:
-                broken.add(task.name)
-    return problems, broken
-
-
-def _no_package(reason: str) -> tuple[list[Problem], None]:
+        reason = f"{type(error).__name__}: {error}"
     found, mend = f"is no valid data package: {reason}.", "Mend it, or take it from an example project."
-    return [Problem(f"data/{DESCRIPTOR}", None, None, found, mend)], None
+    raise CorpusError([Problem(f"data/{DESCRIPTOR}", None, None, found, mend)])
 
 
-def _as_problem(file: str, table: Table | None, error: Any) -> tuple[Problem, bool]:
-    """Word an error of frictionless for the person who edits the table; tell whether its columns are unusable."""
-    row, name = getattr(error, "row_number", None), getattr(error, "field_name", None)
-    cell = getattr(error, "cell", None)
-    column = next((c for c in table.columns if c.name == name), None) if table else None
-    if error.type == "constraint-error" and column and not cell:
-        return Problem(file, row, name, "is empty.", f"Fill it in: {column.description}"), False
-    if error.type == "constraint-error" and column and column.codes:
-        return Problem(file, row, name, choices("code", str(cell), column.codes), ""), False
-    if error.type == "constraint-error":
-        shape = "lower-case words joined by _" if name and name.endswith("_id") else error.note
-        return Problem(file, row, name, f"{cell!r} does not fit.", f"Expected: {shape}."), False
-    if error.type == "type-error" and column:
-        form = {
-            "date": "a day such as 2023-12-31",
-            "number": "a number such as 95.97",
-            "integer": "a whole number",
-        }
-        wanted = form.get(column.type, column.type)
-        return Problem(
-            file, row, name, f"{cell!r} is no {column.type}.", f"Write {wanted}, or leave it empty."
-        ), False
-    if error.type == "primary-key" and table:
-        key = ", ".join(table.key)
-        repeated = ", ".join(str(value) for value in error.cells[: len(table.key)])
-        return Problem(
-            file, row, key, f"{repeated!r} is there already.", "Give every row an id of its own."
-        ), False
-    if error.type in _RAGGED:
-        mend = "Give every row one cell for each column; a comma in a cell needs quotation marks around the cell."
-        return Problem(file, row, None, _RAGGED[error.type], mend), True
-    if error.type == "encoding-error" or (error.type == "source-error" and "utf-8" in error.note):
-        return Problem(file, None, None, "is not UTF-8.", "Save it as “CSV UTF-8”."), True
-    if error.type == "scheme-error":
-        return Problem(file, None, None, "cannot be read.", f"{error.note}. Restore the file."), True
-    expected = ", ".join(c.name for c in table.columns) if table else ""
-    return Problem(file, row, name, f"{error.note}.", f"The columns must be: {expected}."), True
+def _check_cells(table: Table, frame: pd.DataFrame, fields: Sequence[Any]) -> list[Problem]:
+    """List the cells that are no value of their column; what is mended for certain is put into `frame`.
+
+    Types, codes and patterns are judged by frictionless, whose `fields` these are.
+    """
+    file = f"data/{table.file}"
+    problems: list[Problem] = []
+    for index, name, fault in list(cell_faults(table, frame)):
+        problems.append(Problem(file, index + 2, name, fault.found, fault.mend))
+        if fault.mended is not None:
+            frame.loc[index, name] = fault.mended
+    told = {(problem.row, problem.column) for problem in problems}
+    drafts = _drafts(frame)
+    for column, field in zip(table.columns, fields, strict=True):
+        read_cell = field.create_cell_reader()
+        for row, (cell, is_draft) in enumerate(zip(frame[column.name], drafts, strict=True), start=2):
+            if (row, column.name) in told:
+                continue
+            if not cell:
+                if column.required and not (is_draft and column.name not in DRAFTED):
+                    mend = f"Fill it in: {column.description}"
+                    problems.append(Problem(file, row, column.name, "is empty.", mend))
+            elif notes := read_cell(cell)[1]:
+                problems.append(Problem(file, row, column.name, *_misfit(column, cell, notes)))
+    keys = frame[list(table.key)]
+    for index in frame.index[keys.duplicated() & (keys != "").all(axis=1)]:
+        found = f"{', '.join(keys.loc[index])!r} is there already."
+        mend = "Give every row an id of its own."
+        problems.append(Problem(file, int(index) + 2, ", ".join(table.key), found, mend))
+    return problems
+
+
+def _misfit(column: Column, cell: str, notes: Mapping[str, str]) -> tuple[str, str]:
+    """Word what frictionless notes of a cell: what was found, and what to do."""
+    if "type" in notes:
+        wanted = _WANTED.get(column.type, column.type)
+        return f"{cell!r} is no {column.type}.", f"Write {wanted}, or leave it empty."
+    if "enum" in notes:
+        return choices("code", cell, column.codes), ""
+    shapes = (shape for end, shape in _SHAPES.items() if column.name.endswith(end))
+    return f"{cell!r} does not fit.", f"Expected: {next(shapes, '; '.join(notes.values()))}."
+
+
+def _drafts(frame: pd.DataFrame) -> pd.Series:
+    """Mark the rows that wait for a person; only figures have a status."""
+    return frame["status"] == "draft" if "status" in frame else pd.Series(False, index=frame.index)
+
+
+def _left_open(problem: Problem, tables: Mapping[str, Table], rows: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether a fault is that a draft leaves a cell empty that is filled in when the figure is accepted."""
+    figures = rows.get("figures")
+    if figures is None or problem.file != f"data/{tables['figures'].file}" or problem.column is None:
+        return False
+    figure = figures.loc[(problem.row or 0) - 2]
+    return figure["status"] == "draft" and not figure[problem.column] and problem.column not in DRAFTED
 
 
 def _check_lists(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
@@ -191,54 +219,31 @@ def _check_references(table: Table, rows: Mapping[str, pd.DataFrame]) -> Iterato
                 yield Problem(f"data/{table.file}", int(index) + 2, reference.column, found, "")
 
 
-def _check_articles(
-    root: Path, table: Table, frame: pd.DataFrame, texts: dict[str, str]
-) -> Iterator[Problem]:
-    """Compare each article's bytes with its hash; what can be read is put into `texts`."""
-    file = f"data/{table.file}"
-    cells = zip(frame["article_id"], frame["path"], frame["sha256"], strict=True)
-    for row, (article_id, path, sha256) in enumerate(cells, start=2):
-        place = (root / path).resolve()
-        if not place.is_relative_to(root.resolve()):
-            yield Problem(
-                file, row, "path", f"{path!r} leads out of the project.", "Put the article into seeds/."
-            )
-            continue
-        if place.exists() and not place.is_file():
-            yield Problem(file, row, "path", f"{path!r} is no file.", "Name the article’s text.")
-            continue
-        try:
-            content = place.read_bytes()
-        except OSError as error:
-            reason = (error.strerror or "cannot be read").lower()
-            yield Problem(
-                file, row, "path", f"{path!r}: {reason}.", "Put the article there, or mend the path."
-            )
-            continue
-        found = hashlib.sha256(content).hexdigest()
-        if found != sha256:
-            yield Problem(
-                file,
-                row,
-                "sha256",
-                f"{path} has {found}: the text is not the one that was coded.",
-                "Restore it, or check every quote again and enter the new hash.",
-            )
-        try:
-            texts[article_id] = content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            yield Problem(
-                file, row, "path", f"{path} is not UTF-8 at byte {error.start}.", "Save it as UTF-8."
-            )
-
-
-def _check_coders(articles: pd.DataFrame, coded: set[str]) -> Iterator[Problem]:
-    """An article that nobody is said to have read would show as “not reported” wherever it has no row."""
-    for row, article_id in enumerate(articles["article_id"], start=2):
-        if article_id not in coded:
+def _check_coders(rows: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """An article that is coded without a coder would show as “not reported” wherever it has no row."""
+    accepted: set[str] = set()
+    for frame in (rows[name] for name in QUOTED_TABLES if name in rows):
+        accepted |= set(frame["article_id"][~_drafts(frame)])
+    coded = set(rows["coders"]["article_id"])
+    for row, article_id in enumerate(rows["articles"]["article_id"], start=2):
+        if article_id in accepted - coded:
             found = f"{article_id!r} has no row in data/coders.csv."
             mend = "Say there who coded it, and when: what nobody looked for is not “not reported”."
             yield Problem("data/articles.csv", row, "article_id", found, mend)
+
+
+def _check_copies(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
+    """A row copied for another, and left as it was but for its id, would count a thing twice."""
+    if len(table.key) > 1:
+        return
+    key = table.key[0]
+    first: dict[tuple[str, ...], tuple[int, str]] = {}
+    for row, cells in enumerate(frame.to_dict("records"), start=2):
+        row_id = cells.pop(key)
+        before, earlier = first.setdefault(tuple(cells.values()), (row, row_id))
+        if row_id != earlier:
+            found = f"{row_id!r} holds what {earlier!r} in row {before} holds."
+            yield Problem(f"data/{table.file}", row, key, found, "Change or delete one of the two rows.")
 
 
 def _check_quotes(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -> Iterator[Problem]:
@@ -273,11 +278,12 @@ def _check_ids(tables: Mapping[str, Table], rows: Mapping[str, pd.DataFrame]) ->
     """A page leads to a row by its id alone: figures, approaches, statements and relations share none."""
     homes: dict[str, str] = {}
     for name in ("figures", "approaches", "statements", "relations"):
-        for index, row_id in enumerate(rows[name].iloc[:, 0] if name in rows else (), start=2):
+        key = tables[name].key[0] if name in rows else ""
+        for index, row_id in enumerate(rows[name][key] if key else (), start=2):
             home = homes.setdefault(row_id, name)
             if home != name:
                 found = f"{row_id!r} is the id of a row of {home}, too."
-                yield Problem(f"data/{tables[name].file}", index, rows[name].columns[0], found, "Rename one.")
+                yield Problem(f"data/{tables[name].file}", index, key, found, "Rename one.")
 
 
 def _check_reference(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:

@@ -153,7 +153,8 @@ def data_dictionary(tables: Mapping[str, Table], codebook: pd.DataFrame) -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Made from `datapackage.json` and `codebook.csv` by `make dictionary`; edit those, not this page.",
+        "Made from `datapackage.json` and `codebook.csv` by `python -m pingan_lib.schema` in the project folder; edit",
+        "those, not this page.",
         "UTF-8 CSV, one header line. An empty field means that there is no value; that something is not reported",
         "is the absence of a row. A cell with several values separates them by `;`.",
         "What counts as a figure, and how edge cases were decided, is in `coding_guide.md`.",
@@ -188,7 +189,7 @@ def data_dictionary(tables: Mapping[str, Table], codebook: pd.DataFrame) -> str:
             "",
             f"- Include: {row['include']}.",
             f"- Exclude: {row['exclude']}.",
-            f"- Example: “{row['example_quote']}”",
+            *([f"- Example: “{row['example_quote']}”"] if row["example_quote"] else []),
             f"- Source: {row['source']}.",
             "",
         ]

@@ -57,7 +57,7 @@ def test_help_and_version():
         result = runner.invoke(main, [*arguments, "--help"])
         assert result.exit_code == 0
         assert result.stdout.startswith("Usage:")
-    assert "pingan run 03_outcomes -p city_a anshun" in runner.invoke(main, ["run", "--help"]).stdout
+    assert "pingan run 03_outcomes -p city_a city_two" in runner.invoke(main, ["run", "--help"]).stdout
 
 
 def test_help_loads_nothing_that_runs_or_draws():

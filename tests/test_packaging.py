@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.build import build_editable
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -179,25 +181,25 @@ def test_every_package_that_is_imported_is_declared():
     assert undeclared == set()
 
 
-def test_the_wheel_carries_words_templates_and_fonts(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(tmp_path),
-        str(ROOT),
-    ]
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """What is in the wheel that is built from the source distribution."""
+    built, unpacked = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("unpacked")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(built), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    inside = set(zipfile.ZipFile(wheel).namelist())
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as file:
+        file.extractall(unpacked)
+    return unpacked
+
+
+def test_the_wheel_carries_words_templates_and_fonts(unpacked):
+    inside = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*")}
     wanted = {
         path.relative_to(ROOT).as_posix()
         for folder, suffixes in (
             ("words", {".toml"}),
-            ("templates", {".j2", ".css", ".js", ".json"}),
+            ("templates", {".j2", ".css", ".js", ".json", ".md"}),
             ("fonts", {".otf", ".txt"}),
         )
         for path in (PACKAGE / folder).rglob("*")
@@ -205,6 +207,44 @@ def test_the_wheel_carries_words_templates_and_fonts(tmp_path):
     }
     assert {Path(name).parts[1] for name in wanted} == {"words", "templates", "fonts"}
     assert wanted <= inside
+
+
+def test_the_wheel_carries_the_example_from_its_one_source(unpacked):
+    example = unpacked / "pingan_lib" / "example"
+    carried = {path.relative_to(example).as_posix() for path in example.rglob("*") if path.is_file()}
+    assert {Path(name).parts[0] for name in carried} == {"data", "seeds", "notebooks"}
+    assert {"data/datapackage.json", "data/figures.csv", "notebooks/00_start_here.ipynb"} <= carried
+    for name in carried:
+        assert (example / name).read_bytes() == (ROOT / name).read_bytes(), name
+    assert not (PACKAGE / "example").exists()
+
+
+def test_away_from_the_clone_the_wheel_makes_a_project_and_checks_it(unpacked, tmp_path):
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(unpacked)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    assert run("-c", "import pingan_lib; print(pingan_lib.__file__)").startswith(str(unpacked))
+    example = run("-c", "from pingan_lib.project import shipped; print(shipped())")
+    assert example == f"{unpacked / 'pingan_lib' / 'example'}\n"
+    project = tmp_path / "两城 比较"
+    assert run("-m", "pingan_lib.cli", "init", project.name) == f"{project}\n"
+    assert run("-m", "pingan_lib.cli", "--project", project.name, "check") == f"No problem in {project}\n"
+
+
+def test_an_editable_install_copies_nothing(tmp_path, monkeypatch):
+    """Files that the wheel takes from beside the package would go stale in site-packages."""
+    monkeypatch.chdir(ROOT)
+    with zipfile.ZipFile(tmp_path / build_editable(str(tmp_path))) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+        assert names == {"_pingan_lib.pth"}
+        assert Path(wheel.read("_pingan_lib.pth").decode().strip()) == ROOT
 
 
 def test_the_public_names_load_nothing_heavy():

@@ -96,6 +96,7 @@ def _draft_article(project: Path | None, article_id: str, out: str | None, names
     except ValueError:  # what is wrong with the day, the check says
         published = None
     rows = draft_figures(text, article, figures, published)
+    found = draft_approaches(text, article, read_raw(data, tables["approaches"]))
     if out:
         _write(rows, out)
         return
@@ -103,7 +104,6 @@ def _draft_article(project: Path | None, article_id: str, out: str | None, names
         click.echo(line)
     if len(rows):
         write_raw(data, tables["figures"], pd.concat([figures, rows], ignore_index=True))
-    found = draft_approaches(text, article, read_raw(data, tables["approaches"]))
     say(
         f"{len(rows)} drafts added to data/figures.csv. Read each in its sentence; fill in what is empty and set "
         "status to accepted, or delete the row."

@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 import click
 
-from pingan_lib.cli.group import project_folder
+from pingan_lib.cli.group import project_folder, say
+
+
+@click.command(short_help="Make a project folder of your own.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--empty", is_flag=True, help="Without the example: its codebook and measures, all else empty.")
+@click.option(
+    "--title", metavar="TEXT", help="What the project is about. Default: the example's, or the folder's name."
+)
+def init(folder: Path, empty: bool, title: str | None) -> None:
+    """Make a project folder DIR with tables, articles and notebooks, which must not exist or be empty.
+
+    Without --empty it holds the example, two articles coded in full, to try everything on. Its tables are CSV files
+    that Excel and LibreOffice open.
+
+    \b
+    Examples:
+      pingan init my-cities --empty --title "Public safety in five counties"
+      pingan init tryout
+    """
+    from pingan_lib.project import init_project
+
+    root = init_project(folder, empty=empty, title=title)
+    click.echo(root)
+    steps = ["pingan add page.html", "pingan draft ARTICLE"] if empty else ["pingan report"]
+    if root != Path.cwd():
+        steps.insert(0, f"cd {shlex.quote(str(folder))}")
+    say("Next:" + "".join(f"\n  {step}" for step in steps))
+    say("README.md there tells the way from an article to a report.")
 
 
 @click.command()

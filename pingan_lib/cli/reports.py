@@ -71,7 +71,7 @@ def report(
     \b
     Examples:
       pingan report
-      pingan report --city-a anshun --city-b kaili --language zh --out ~/for-review
+      pingan report --city-a city_two --city-b city_one --language zh --out ~/for-review
     """
     from pingan_lib.runs import report as make_report
 
@@ -103,7 +103,7 @@ def run(ctx: click.Context, notebook: str, out: Path | None, parameters: tuple[t
     \b
     Examples:
       pingan run 03
-      pingan run 03_outcomes -p city_a anshun -p city_b kaili -p language zh
+      pingan run 03_outcomes -p city_a city_two -p city_b city_one -p language zh
       pingan run drafts/mine.ipynb -p measures '["cases_solved"]' --out /tmp/mine
     """
     from pingan_lib.corpus import find_project
