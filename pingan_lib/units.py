@@ -51,7 +51,7 @@ WORTH: dict[str, dict[str, Fraction]] = {
         **dict.fromkeys(("克", "g"), _MILLI),
         **dict.fromkeys(("毫克", "mg"), Fraction(1, 10**6)),
     },
-    "litre": {"升": Fraction(1), "毫升": _MILLI},
+    "litre": {"升": Fraction(1), "公升": Fraction(1), "毫升": _MILLI},
     "kilowatt_hour": {
         **dict.fromkeys(("千瓦时", "度", "度电", "kWh"), Fraction(1)),
         "瓦时": _MILLI,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pingan_lib.decoding import DecodingError, decode, plausibility
+from pingan_lib.intake.decoding import DecodingError, decode, plausibility
 
 # An invented city (虚构), in simplified and in traditional characters.
 SIMPLIFIED = (

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pingan_lib import load_corpus
 from pingan_lib.check import check_folder
 from pingan_lib.cli import main
-from pingan_lib.drafts import COLUMNS, draft_approaches, draft_figures, draft_table, unique_prefix
 from pingan_lib.evidence import locate
+from pingan_lib.intake.drafts import COLUMNS, draft_approaches, draft_figures, draft_table, unique_prefix
 
 # An invented city: nothing in these lines was ever reported.
 TEXT = """虚构市平安建设情况（虚构）

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pingan_lib.bylines import find_author, find_day, find_source, find_title, text_byline
 from pingan_lib.errors import UsageError
-from pingan_lib.extraction import ExtractionError, Source, read_source
-from pingan_lib.webpages import main_lines, page_lines, parse_page
+from pingan_lib.intake.bylines import find_author, find_day, find_source, find_title, text_byline
+from pingan_lib.intake.extraction import ExtractionError, Source, read_source
+from pingan_lib.intake.webpages import main_lines, page_lines, parse_page
 
 PARAGRAPHS = (
     "虚构市位于群山之间。2023年，全市公安机关共立刑事案件1,832起，同比下降12.6%，破案率达到78.45%。",

@@ -13,13 +13,20 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pingan_lib import check_corpus, intake
+from pingan_lib import check_corpus
 from pingan_lib.cli import articles, main
 from pingan_lib.errors import CorpusError, UsageError
-from pingan_lib.extraction import Source, read_source
-from pingan_lib.intake import DuplicateError, add_article, propose_id, replace_article, requote_article
-from pingan_lib.requoting import requote
-from pingan_lib.resemblance import comparable, resemblance
+from pingan_lib.intake import articles as intake
+from pingan_lib.intake.articles import (
+    DuplicateError,
+    add_article,
+    propose_id,
+    replace_article,
+    requote_article,
+)
+from pingan_lib.intake.extraction import Source, read_source
+from pingan_lib.intake.requoting import requote
+from pingan_lib.intake.resemblance import comparable, resemblance
 from pingan_lib.schema import DESCRIPTOR, read_schema
 from pingan_lib.table_files import read_raw, write_raw
 

@@ -34,15 +34,15 @@ CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert", "
 # The floors of the house, from the ground up: a module imports only from floors below its own.
 FLOORS = (
     "errors",
-    "agreement bounds bylines decoding digits evidence grammar keyness markup proportions resemblance schema style text webpages words",
-    "article_files cell_faults cells extraction formulas notebooks numerals plots requoting svg table_files",
+    "agreement bounds digits evidence grammar keyness markup proportions schema style text words",
+    "article_files cell_faults cells formulas notebooks numerals plots svg table_files",
     "granularity units",
     "figure_rows mentions",
     "check",
     "corpus findings project",
     "relations",
     "forensics",
-    "cards compare consistency drafts exchange intake intervals ratios reliability",
+    "cards compare consistency exchange intake intervals ratios reliability",
     "conclusions derivations overview",
     "sensitivity",
     "explorer manifest page report",

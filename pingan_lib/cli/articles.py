@@ -13,8 +13,8 @@ from pingan_lib.cli.group import complete_city, project_folder, say
 from pingan_lib.errors import UsageError, choices
 
 if TYPE_CHECKING:
-    from pingan_lib.extraction import Source
-    from pingan_lib.requoting import Requoted
+    from pingan_lib.intake.extraction import Source
+    from pingan_lib.intake.requoting import Requoted
     from pingan_lib.schema import Table
 
 _ARTICLE = ("title", "published", "publisher", "author", "url", "genre", "speaker")
@@ -78,7 +78,7 @@ def add(
       pingan add corrected.txt --replace city_one_2024
     """
     from pingan_lib.corpus import find_project
-    from pingan_lib.extraction import read_source
+    from pingan_lib.intake.extraction import read_source
 
     root = find_project(project_folder(ctx))
     given = {name: value.strip() for name, value in options.items() if value is not None}
@@ -94,7 +94,7 @@ def add(
 def _add(
     ctx: click.Context, root: Path, source: Source, given: Mapping[str, str], anyway: bool, yes: bool
 ) -> None:
-    from pingan_lib.intake import add_article, find_twin, read_tables, refuse_twin, require_id
+    from pingan_lib.intake.articles import add_article, find_twin, read_tables, refuse_twin, require_id
 
     tables, rows = read_tables(root, "articles", "places")
     twin, how = find_twin(root, rows["articles"], source)
@@ -135,7 +135,7 @@ def _add(
 def _replace(
     ctx: click.Context, root: Path, source: Source, article_id: str, given: Mapping[str, str], yes: bool
 ) -> None:
-    from pingan_lib.intake import replace_article, requote_article
+    from pingan_lib.intake.articles import replace_article, requote_article
 
     if idle := [_OPTIONS.get(name, f"--{name}").replace("_", "-") for name in given if name not in _ARTICLE]:
         raise UsageError(f"--replace keeps the article's id and place: leave out {', '.join(idle)}.")
@@ -218,7 +218,7 @@ def _ask(name: str, table: Table, proposed: str, places: Sequence[str]) -> str:
             raise click.UsageError(choices("place", cell, places))
         return cell
 
-    from pingan_lib.intake import is_day
+    from pingan_lib.intake.articles import is_day
 
     default = proposed or (None if column.required else "")
     return str(
@@ -227,7 +227,7 @@ def _ask(name: str, table: Table, proposed: str, places: Sequence[str]) -> str:
 
 
 def _as_day(answer: str) -> str:
-    from pingan_lib.bylines import find_day
+    from pingan_lib.intake.bylines import find_day
 
     day = find_day([answer])
     return day.isoformat() if day else answer

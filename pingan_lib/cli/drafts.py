@@ -54,8 +54,8 @@ def draft(ctx: click.Context, article: str, out: str | None, names: bool, publis
 def _draft_file(path: Path, out: str, names: bool, published: str | None) -> None:
     import pandas as pd
 
-    from pingan_lib.drafts import draft_table
-    from pingan_lib.extraction import read_source
+    from pingan_lib.intake.drafts import draft_table
+    from pingan_lib.intake.extraction import read_source
     from pingan_lib.mentions import find_names
 
     source = read_source(path)
@@ -74,8 +74,8 @@ def _draft_article(project: Path | None, article_id: str, out: str | None, names
     import pandas as pd
 
     from pingan_lib.corpus import find_project
-    from pingan_lib.drafts import describe, draft_approaches, draft_figures
     from pingan_lib.errors import choices
+    from pingan_lib.intake.drafts import describe, draft_approaches, draft_figures
     from pingan_lib.schema import DESCRIPTOR, read_schema
     from pingan_lib.table_files import read_raw, write_raw
 

@@ -102,7 +102,7 @@ def import_(ctx: click.Context, file: Path, theirs: bool, yes: bool) -> None:
     tables, current = read_tables(root)
     content = _read(file)
     if recognise(content, file.name) == "xlsx":
-        brought: Any = read_workbook(content, tables, file.name)
+        brought = read_workbook(content, tables, file.name)
     else:
         from pingan_lib.exchange import refi
 
@@ -125,8 +125,9 @@ def import_(ctx: click.Context, file: Path, theirs: bool, yes: bool) -> None:
         _show(name, merged)
     contents, problems = rehearse(root, tables, {name: merged.frame for name, merged in changed.items()})
     _tell_faults(problems, check_folder(root))
-    if not yes:
-        click.confirm(f"Write {', '.join(changed)}?", abort=True, err=True)
+    if not yes and not click.confirm(f"Write {', '.join(changed)}?", err=True):
+        say("Nothing was written.")
+        ctx.exit(1)
     replace_files(contents)
     for path in contents:
         click.echo(path)

@@ -13,9 +13,9 @@ import pandas as pd
 
 from pingan_lib.article_files import read_articles
 from pingan_lib.errors import CorpusError, PinganError, Problem, UsageError, choices
-from pingan_lib.extraction import Source
-from pingan_lib.requoting import Requoted, requote_rows
-from pingan_lib.resemblance import comparable, resemblance
+from pingan_lib.intake.extraction import Source
+from pingan_lib.intake.requoting import Requoted, requote_rows
+from pingan_lib.intake.resemblance import comparable, resemblance
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema
 from pingan_lib.table_files import read_raw, write_bytes, write_raw
 

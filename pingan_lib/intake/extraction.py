@@ -11,10 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pingan_lib.bylines import Byline, find_author, find_day, find_source, make_byline, text_byline
-from pingan_lib.decoding import DecodingError, decode
 from pingan_lib.errors import PinganError, UsageError
-from pingan_lib.webpages import (
+from pingan_lib.intake.bylines import Byline, find_author, find_day, find_source, make_byline, text_byline
+from pingan_lib.intake.decoding import DecodingError, decode
+from pingan_lib.intake.webpages import (
     PageError,
     PageLine,
     count_invisible,
