@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pingan_lib.errors import PinganError
+from pingan_lib.errors import PinganError, UsageError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -27,7 +28,15 @@ class Group(click.Group):
         except PinganError as error:
             click.echo(f"pingan: {error}", err=True)
             ctx.exit(error.exit_code)
-        except (KeyboardInterrupt, click.Abort):
+        except click.Abort:
+            if sys.stdin.isatty():
+                click.echo("pingan: interrupted; nothing was written.", err=True)
+                ctx.exit(_INTERRUPTED)
+            click.echo(
+                "pingan: there is nobody to ask. Give what is asked for as options, or --yes.", err=True
+            )
+            ctx.exit(UsageError.exit_code)
+        except KeyboardInterrupt:
             click.echo("pingan: interrupted; nothing unfinished was kept.", err=True)
             ctx.exit(_INTERRUPTED)
 

@@ -250,7 +250,7 @@ def _offsets(
     known = []
     for row, card in read:
         told = {lf(card.cells.get("quote", ""))} if card else set()
-        was = {quotes[row]} if row in quotes else set()
+        was = {quotes[row]} if row and row in quotes else set()
         known.append((told | was) - {""} if row else in_article)
     offsets = settle_counting(source.text, spans, known).offsets
     for start, end in spans:

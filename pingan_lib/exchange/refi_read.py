@@ -141,11 +141,11 @@ class _Reading:
         for column in self.columns[ref.table]:
             if column not in row and column not in _OWN_COLUMNS:
                 row[column] = self._settled(
-                    f"{name}, {column}", was and was[column], _told(cards, column, was)
+                    f"{name}, {column}", was[column] if was else None, _told(cards, column, was)
                 )
         if ref.table in CODED:
             column, kind = CODED[ref.table]
-            row[column] = self._coded_cell(ref, was and was[column], row.get(column, ""), kind)
+            row[column] = self._coded_cell(ref, was[column] if was else None, row.get(column, ""), kind)
         self.cut += [] if all(card.whole for card in cards) else [name]
         for column in dict.fromkeys(column for card in cards for column in card.cells):
             if column not in self.columns[ref.table] and " on " not in column:
@@ -240,7 +240,9 @@ class _Reading:
                 )
             elif passage.remark and any(m.coder == coder and m.id == dimension for m in passage.marks):
                 told.append(passage.remark)
-        return self._settled(f"note on {dimension} of {approach} by {coder}", was and was["note"], told)
+        return self._settled(
+            f"note on {dimension} of {approach} by {coder}", was["note"] if was else None, told
+        )
 
     def _coders(self, codings: Sequence[Row]) -> list[Row]:
         """Who coded which article: as before, and anyone whose codes are new there."""
@@ -255,7 +257,9 @@ class _Reading:
             if was or not self.base:
                 what = f"coder {key[0]} of {key[1]}"
                 cells = {
-                    column: self._settled(f"{what}, {column}", was and was[column], _told(told, column, was))
+                    column: self._settled(
+                        f"{what}, {column}", was[column] if was else None, _told(told, column, was)
+                    )
                     for column in self.columns["coders"]
                     if column not in ("coder_id", "article_id")
                 }

@@ -25,7 +25,10 @@ LEFT_OUT = "The workbook holds the tables alone: not the articles’ texts, and 
 
 README, CODES, BASE = "README", "_codes", "_base"
 CELL_LIMIT = 32_767  # what a cell of a spreadsheet holds, in UTF-16 units
-_CHUNK = 30_000
+_CHUNK, _LARGEST = (
+    30_000,
+    200_000_000,
+)  # characters in a cell of the hidden sheet; bytes that these unfold into
 _SPARE = 1_000  # rows below the last one that have drop-down lists, too
 _WIDEST, _LINE_HEIGHT = 46, 15
 _HEADER_FILL, _KEY_FILL, _DRAFT_FILL, _LINE = "DCE3E8", "F3F6F8", "FFF4D6", "9AA8B2"
@@ -112,7 +115,11 @@ def read_base(sheet: Worksheet) -> dict[str, pd.DataFrame]:
     """
     chunks = [str(row[0]) for row in sheet.iter_rows(min_row=2, max_col=1, values_only=True) if row[0]]
     try:
-        base = json.loads(zlib.decompress(b64decode("".join(chunks), validate=True)))
+        inflate = zlib.decompressobj()
+        text = inflate.decompress(b64decode("".join(chunks), validate=True), _LARGEST)
+        if not inflate.eof:
+            raise ValueError("what was exported is cut off, or too large")
+        base = json.loads(text)
         return {
             name: pd.DataFrame(rows, columns=columns, dtype=str) for name, (columns, rows) in base.items()
         }
