@@ -57,7 +57,7 @@ FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in 
 MODULES = sorted(
     {
         *PACKAGE.glob("*.py"),
-        *(path for each in PACKAGE.glob("*/__init__.py") for path in each.parent.glob("*.py")),
+        *(path for each in PACKAGE.glob("*/**/__init__.py") for path in each.parent.glob("*.py")),
     }
 )
 

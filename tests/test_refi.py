@@ -22,12 +22,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from pingan_lib import load_corpus
-from pingan_lib.exchange import refi_file
 from pingan_lib.exchange.merging import merge
 from pingan_lib.exchange.refi import RefiError, codebook_qdc, project_qdpx, read_qdpx
-from pingan_lib.exchange.refi_cards import CARRIED, KINDS, read_card, write_card
-from pingan_lib.exchange.refi_places import shortest_prefix
-from pingan_lib.exchange.refi_write import write_project
+from pingan_lib.exchange.refi.cards import CARRIED, KINDS, read_card, write_card
+from pingan_lib.exchange.refi.places import shortest_prefix
+from pingan_lib.exchange.refi.write import write_project
 from pingan_lib.table_files import read_raw, write_raw
 
 PROJECT = "{urn:QDA-XML:project:1.0}"
@@ -756,7 +755,7 @@ def test_a_damaged_member_is_refused(exported):
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch, opened):
-    monkeypatch.setattr(refi_file, "LIMIT", 100_000)
+    monkeypatch.setattr(file, "LIMIT", 100_000)
     with pytest.raises(RefiError, match="larger than"):
         opened.read()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
-from pingan_lib.exchange.refi_cards import lf
+from pingan_lib.exchange.refi.cards import lf
 
 
 class Counting(NamedTuple):

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from pingan_lib.corpus import Corpus
-from pingan_lib.exchange.refi_cards import CARRIED, KINDS, Base, fingerprint, guid, lf, pack_base, write_card
-from pingan_lib.exchange.refi_codes import Row, code_list, codes_element, list_name, rows_of, table_rows
+from pingan_lib.exchange.refi.cards import CARRIED, KINDS, Base, fingerprint, guid, lf, pack_base, write_card
+from pingan_lib.exchange.refi.codes import Row, code_list, codes_element, list_name, rows_of, table_rows
 from pingan_lib.schema import DESCRIPTOR
 from pingan_lib.table_files import read_raw
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pingan_lib import evidence
 from pingan_lib.exchange.merging import Incoming, Row
-from pingan_lib.exchange.refi_cards import (
+from pingan_lib.exchange.refi.cards import (
     CARRIED,
     KINDS,
     NEEDED,
@@ -19,11 +19,11 @@ from pingan_lib.exchange.refi_cards import (
     read_card,
     unpack_base,
 )
-from pingan_lib.exchange.refi_codes import rows_of
-from pingan_lib.exchange.refi_file import ProjectFile, read_file
-from pingan_lib.exchange.refi_passages import Mark, Ref, read_passages
-from pingan_lib.exchange.refi_places import shortest_prefix
-from pingan_lib.exchange.refi_sorting import CODED, Coding, Sorting, clipped
+from pingan_lib.exchange.refi.codes import rows_of
+from pingan_lib.exchange.refi.file import ProjectFile, read_file
+from pingan_lib.exchange.refi.passages import Mark, Ref, read_passages
+from pingan_lib.exchange.refi.places import shortest_prefix
+from pingan_lib.exchange.refi.sorting import CODED, Coding, Sorting, clipped
 
 _OWN_COLUMNS = ("article_id", "quote", "prefix")
 _CODING = ("coder_id", "approach_id", "dimension_id")

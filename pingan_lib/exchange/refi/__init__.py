@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pingan_lib.exchange.merging import Incoming
-from pingan_lib.exchange.refi_cards import RefiError
-from pingan_lib.exchange.refi_read import read_qdpx
-from pingan_lib.exchange.refi_write import codebook_qdc, project_qdpx
+from pingan_lib.exchange.refi.cards import RefiError
+from pingan_lib.exchange.refi.read import read_qdpx
+from pingan_lib.exchange.refi.write import codebook_qdc, project_qdpx
 
 LEFT_OUT = (
     "Left out of REFI-QDA: relations between figures, second readings of figures, outside facts, who quoted a row (the "

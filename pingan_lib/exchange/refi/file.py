@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from pingan_lib.exchange.refi_cards import RefiError
+from pingan_lib.exchange.refi.cards import RefiError
 
 # More than this is never unpacked: texts are small, and a small file can pretend to hold a large one.
 LIMIT = 256_000_000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pingan_lib import evidence
-from pingan_lib.exchange.refi_cards import (
+from pingan_lib.exchange.refi.cards import (
     KINDS,
     TABLES,
     Base,
@@ -21,9 +21,9 @@ from pingan_lib.exchange.refi_cards import (
     lf,
     read_card,
 )
-from pingan_lib.exchange.refi_codes import Row, rows_of
-from pingan_lib.exchange.refi_file import ProjectFile, Selection, Source
-from pingan_lib.exchange.refi_places import settle_counting
+from pingan_lib.exchange.refi.codes import Row, rows_of
+from pingan_lib.exchange.refi.file import ProjectFile, Selection, Source
+from pingan_lib.exchange.refi.places import settle_counting
 
 _CODE_KINDS = ("row", "dimension", "measure", "kind")
 _WORD = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from pingan_lib import evidence
 from pingan_lib.exchange.merging import Row
-from pingan_lib.exchange.refi_cards import KINDS, Base, lf
-from pingan_lib.exchange.refi_codes import rows_of
-from pingan_lib.exchange.refi_passages import Mark, Passage, Passages, Ref, exported_rows
+from pingan_lib.exchange.refi.cards import KINDS, Base, lf
+from pingan_lib.exchange.refi.codes import rows_of
+from pingan_lib.exchange.refi.passages import Mark, Passage, Passages, Ref, exported_rows
 
 # The column that a code stands for; dimensions are rows of `codings`.
 CODED = {"figures": ("measure_id", "measure"), "statements": ("kind", "kind")}

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from pingan_lib.corpus import Corpus
-from pingan_lib.exchange.refi_cards import guid, write_card
+from pingan_lib.exchange.refi.cards import guid, write_card
 from pingan_lib.style import BLUE, GREEN, ORANGE
 from pingan_lib.table_files import read_raw
 from pingan_lib.words import Words
