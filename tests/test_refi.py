@@ -755,7 +755,7 @@ def test_a_damaged_member_is_refused(exported):
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch, opened):
-    monkeypatch.setattr(file, "LIMIT", 100_000)
+    monkeypatch.setattr("pingan_lib.exchange.refi.file.LIMIT", 100_000)
     with pytest.raises(RefiError, match="larger than"):
         opened.read()
 
