@@ -20,6 +20,8 @@ from pingan_lib.table_files import scan
 
 QUOTED_TABLES = ("approaches", "figures", "statements")
 
+# What is no figure yet, or was found to be none.
+WAITING = ("draft", "rejected")
 # What a draft of a figure must hold; the rest is for the person who accepts it.
 DRAFTED = {"figure_id", "article_id", "place_id", "quote", "printed", "value", "unit", "hedge", "status"}
 
@@ -80,6 +82,7 @@ def _check_content(
         yield from problems
         if "coders" in rows:
             yield from _check_coders(rows)
+            yield from _check_listed(rows)
     for name, frame in rows.items():
         yield from _check_lists(tables[name], frame)
         yield from _check_twins(tables[name], frame)
@@ -100,6 +103,8 @@ def _check_content(
             yield from _check_examples(tables["codebook"], rows["codebook"], texts)
     if "relations" in rows and "figures" in rows:
         yield from _check_relations(tables["relations"], rows["relations"], set(rows["figures"]["figure_id"]))
+    if "figures" in rows:
+        yield from _check_waiting(rows["figures"], rows.get("relations"))
 
 
 def _read_package(data: Path) -> tuple[dict[str, Table], Any]:
@@ -161,8 +166,8 @@ def _misfit(column: Column, cell: str, notes: Mapping[str, str]) -> tuple[str, s
 
 
 def _drafts(frame: pd.DataFrame) -> pd.Series:
-    """Mark the rows that wait for a person; only figures have a status."""
-    return frame["status"] == "draft" if "status" in frame else pd.Series(False, index=frame.index)
+    """Mark the rows that no person has accepted; only figures have a status."""
+    return frame["status"].isin(WAITING) if "status" in frame else pd.Series(False, index=frame.index)
 
 
 def _left_open(problem: Problem, tables: Mapping[str, Table], rows: Mapping[str, pd.DataFrame]) -> bool:
@@ -171,7 +176,7 @@ def _left_open(problem: Problem, tables: Mapping[str, Table], rows: Mapping[str,
     if figures is None or problem.file != f"data/{tables['figures'].file}" or problem.column is None:
         return False
     figure = figures.loc[(problem.row or 0) - 2]
-    return figure["status"] == "draft" and not figure[problem.column] and problem.column not in DRAFTED
+    return figure["status"] in WAITING and not figure[problem.column] and problem.column not in DRAFTED
 
 
 def _check_lists(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
@@ -232,6 +237,56 @@ def _check_coders(rows: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
             yield Problem("data/articles.csv", row, "article_id", found, mend)
 
 
+def _check_listed(rows: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """A coder whose rows are to count has read the article; and nobody's second reading is the first."""
+    work = rows["coders"].sort_values("date", kind="stable")
+    listed = work.groupby("article_id")["coder_id"].agg(list).to_dict()
+    for name, home, key in (
+        ("codings", "approaches", "approach_id"),
+        ("figure_codings", "figures", "figure_id"),
+    ):
+        if name not in rows or home not in rows:
+            continue
+        articles = dict(zip(rows[home][key], rows[home]["article_id"], strict=True))
+        for row, (coder, unit) in enumerate(zip(rows[name]["coder_id"], rows[name][key], strict=True), 2):
+            article = articles.get(unit, "")
+            coders = listed.get(article, [])
+            if coders and coder not in coders:
+                found = f"{coder!r} is not listed for {article!r} in data/coders.csv."
+                yield Problem(
+                    f"data/{name}.csv", row, "coder_id", found, "List the coder there, or mend the id."
+                )
+            elif name == "figure_codings" and coder in coders[:1]:
+                found = (
+                    f"{coder!r} is the first coder of {article!r}, whose reading is the row in figures.csv."
+                )
+                yield Problem(
+                    f"data/{name}.csv", row, "coder_id", found, "Name another coder, or delete the row."
+                )
+
+
+def _check_waiting(figures: pd.DataFrame, relations: pd.DataFrame | None) -> Iterator[Problem]:
+    """What is reported rests on no draft."""
+    waiting = dict(zip(figures["figure_id"], figures["status"].where(_drafts(figures), ""), strict=True))
+    mend = "Accept that row first, or name another."
+    for row, figure in enumerate(figures.to_dict("records"), start=2):
+        for column in ("denominator", "same_as"):
+            status = waiting.get(figure[column])
+            if status and not waiting[figure["figure_id"]]:
+                found = f"{figure[column]!r} is a figure whose status is {status!r}."
+                yield Problem("data/figures.csv", row, column, found, mend)
+    for row, relation in enumerate(() if relations is None else relations.to_dict("records"), start=2):
+        for column in ("result", "formula"):
+            try:
+                names = formula_names(relation[column]) if relation[column] else ()
+            except NumberError:
+                continue
+            for name in names:
+                if waiting.get(name):
+                    found = f"{name!r} is a figure whose status is {waiting[name]!r}."
+                    yield Problem("data/relations.csv", row, column, found, mend)
+
+
 def _check_copies(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
     """A row copied for another, and left as it was but for its id, would count a thing twice."""
     if len(table.key) > 1:
@@ -262,7 +317,7 @@ def _check_quotes(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -
                 mend = "Put the characters just before the quote into prefix."
             else:
                 found = evidence.explain_missing(text, prefix + quote)
-                mend = "Copy the passage from the article."
+                mend = "Copy the passage from the article, or delete the row if the article no longer says so."
             yield Problem(file, int(index) + 2, "quote", found, mend)
 
 

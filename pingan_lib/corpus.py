@@ -36,6 +36,8 @@ class Corpus:
         What the columns mean.
     texts : dict of str to str
         The articles by `article_id`.
+    uncoded : tuple of str
+        The articles that nobody has coded yet: those without a row in `coders`.
     places, articles, codebook, measures, approaches, figures, statements, relations, reference, coders, codings, \
 figure_codings : DataFrame
     """
@@ -43,6 +45,7 @@ figure_codings : DataFrame
     root: Path
     tables: dict[str, Table]
     texts: dict[str, str]
+    uncoded: tuple[str, ...]
     places: pd.DataFrame
     articles: pd.DataFrame
     codebook: pd.DataFrame
@@ -76,6 +79,12 @@ figure_codings : DataFrame
         coder = self.approaches["article_id"].map(first.set_index("article_id")["coder_id"])
         return self.codings[self.codings["coder_id"] == self.codings["approach_id"].map(coder)]
 
+    @property
+    def parents(self) -> pd.Series:
+        """What each approach is a part of; what repeats an earlier article's approach stands as that one."""
+        repeated = self.approaches["same_as"]
+        return self.approaches["part_of"].map(lambda parent: repeated.get(parent) or parent)
+
     def bounds(self, figure_id: str, reading: Reading = DEFAULT_READING) -> Bounds:
         """Return the exact bounds of a figure's true value, in its unit.
 
@@ -105,7 +114,14 @@ figure_codings : DataFrame
         """
         for city in cities:
             if city not in self.cities.index:
-                raise UsageError(choices("city", city, list(self.cities.index)))
+                raise UsageError(choices("city", city, list(self.cities.index)) + self._why_absent(city))
+
+    def _why_absent(self, city: str) -> str:
+        """Say of a place that its article waits for a coder."""
+        if not self.uncoded or city not in self.places.index:
+            return ""
+        waiting = ", ".join(self.uncoded)
+        return f" Not coded yet: {waiting}; who has read an article is said in data/coders.csv."
 
     def pair(self, city_a: str = "", city_b: str = "") -> tuple[str, str]:
         """Return the two cities to compare; an empty name means the first, or next, city of the corpus.
@@ -207,7 +223,7 @@ def check_corpus(path: str | Path | None = None) -> list[Problem]:
     return check_folder(find_project(path))
 
 
-def load_corpus(path: str | Path | None = None) -> Corpus:
+def load_corpus(path: str | Path | None = None, *, unfinished: bool = False) -> Corpus:
     """Read and check the tables and articles of a project folder.
 
     Parameters
@@ -215,6 +231,9 @@ def load_corpus(path: str | Path | None = None) -> Corpus:
     path : str or Path, optional
         The project folder; without it, the nearest one upward from the current folder that holds
         `data/datapackage.json`.
+    unfinished : bool, optional
+        Keep the figures that are not accepted and the articles that nobody has coded. Without them nothing that is
+        made from the corpus can take a draft for a figure, or what nobody looked for as not reported.
 
     Returns
     -------
@@ -241,7 +260,13 @@ def load_corpus(path: str | Path | None = None) -> Corpus:
     for name in QUOTED_TABLES:
         frames[name] = _with_offsets(frames[name], texts)
     frames["figures"] = _with_bounds(frames["figures"])
-    return Corpus(root, tables, texts, **{name: frames[name] for name in tables})
+    uncoded = tuple(frames["articles"].index[~frames["articles"].index.isin(frames["coders"]["article_id"])])
+    if not unfinished:
+        frames["articles"] = frames["articles"].drop(list(uncoded))
+        frames["figures"] = frames["figures"][frames["figures"]["status"] == "accepted"]
+        for name in QUOTED_TABLES:
+            frames[name] = frames[name][~frames[name]["article_id"].isin(uncoded)]
+    return Corpus(root, tables, texts, uncoded, **{name: frames[name] for name in tables})
 
 
 def _with_offsets(frame: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from pingan_lib.schema import DESCRIPTOR, data_dictionary, read_schema, typed
 from pingan_lib.table_files import read_raw, write_raw
 
 _FOLDERS = ("data", "seeds", "notebooks")
+CITATION = "CITATION.cff"
 # The tables that say how to code; the others hold what was coded.
 _SCHEME = ("codebook", "measures")
 _TEMPLATES = Path(__file__).parent / "templates" / "project"
@@ -106,6 +107,7 @@ def _make(root: Path, empty: bool, title: str | None) -> None:
         (root / name).mkdir(parents=True)
         if not (empty and name == "seeds"):
             _copy(source / name, root / name)
+    (root / CITATION).write_bytes((source / CITATION).read_bytes())
     data = root / "data"
     descriptor = json.loads((data / DESCRIPTOR).read_text(encoding="utf-8"))
     title = title or str(descriptor["title"])

@@ -315,9 +315,35 @@ def test_an_article_that_nobody_has_coded_yet_needs_no_coder(third):
 def test_a_draft_needs_what_it_was_drafted_from_and_no_more(third):
     add(third, "figures", **DRAFT)
     assert check_corpus(third) == []
-    corpus = load_corpus(third)
+    corpus = load_corpus(third, unfinished=True)
     assert corpus.figures.loc["jb_rate", ["low", "high"]].tolist() == [95.895, 95.905]
     assert "jb_rate" not in corpus.accepted.index
+    assert "jb_rate" not in load_corpus(third).figures.index
+
+
+@pytest.mark.parametrize("status", ["draft", "rejected"])
+def test_what_is_reported_rests_on_no_draft(project, status):
+    edit(project, "figures", "kl_mediator_2021", status=status)
+    told = {(p.file, p.column, p.found) for p in check_corpus(project)}
+    found = f"'kl_mediator_2021' is a figure whose status is '{status}'."
+    assert ("data/figures.csv", "denominator", found) in told
+    assert ("data/relations.csv", "formula", found) in told
+
+
+def test_a_coding_by_somebody_who_is_not_listed_for_the_article_is_a_fault(project):
+    path = project / "data" / "codings.csv"
+    path.write_text(path.read_text("utf-8") + "coder_2,kl_video,patrol,\n", "utf-8")
+    (problem,) = check_corpus(project)
+    assert (problem.file, problem.column) == ("data/codings.csv", "coder_id")
+    assert "'coder_2' is not listed for 'kaili_2024'" in problem.found
+
+
+def test_the_first_reading_of_a_figure_is_the_row_itself(project):
+    path = project / "data" / "figure_codings.csv"
+    path.write_text(path.read_text("utf-8") + "coder_1,kl_disputes,2730,case,exact,,,\n", "utf-8")
+    (problem,) = check_corpus(project)
+    assert (problem.file, problem.column) == ("data/figure_codings.csv", "coder_id")
+    assert "is the first coder of 'kaili_2024'" in problem.found
 
 
 def test_an_accepted_draft_must_be_whole_and_have_a_coder(third):

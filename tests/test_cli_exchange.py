@@ -170,6 +170,7 @@ def test_every_format_is_asked_from_its_module(project, monkeypatch):
     assert result.exit_code == 0
     written = {path.name: path.read_bytes() for path in (project / "exports").iterdir()}
     assert written == {
+        "CITATION.cff": (ROOT / "CITATION.cff").read_bytes(),
         "project.qdpx": b"qdpx",
         "codebook.qdc": b"qdc",
         "annotations.jsonld": "批注".encode(),

@@ -55,7 +55,8 @@ def test_in_a_checkout_the_example_is_the_repository():
 def test_a_project_with_the_example_holds_what_is_shipped(example, corpus):
     made = files(example)
     sources = {f"{name}/{path}" for name in ("data", "seeds", "notebooks") for path in files(ROOT / name)}
-    assert made.keys() == sources | {"README.md"}
+    assert made.keys() == sources | {"README.md", "CITATION.cff"}
+    assert made["CITATION.cff"] == (ROOT / "CITATION.cff").read_bytes()
     written = {"data/datapackage.json", "data/README.md"}
     for name in sources - written:
         mark = MARK if name.endswith(".csv") else b""
@@ -195,7 +196,7 @@ def test_an_empty_project_answers_every_question(empty):
     assert pingan("--project", empty, "check").stdout == f"No problem in {empty}\n"
     listed = pingan("--project", empty, "list")
     assert listed.exit_code == 0
-    assert "Cities\n\nMeasures\n" in listed.stdout
+    assert "Cities\n\nArticles\n\nMeasures\n" in listed.stdout
     report = pingan("--project", empty, "report")
     assert (report.exit_code, report.stdout) == (2, "")
     assert report.stderr == "pingan: Two cities are needed; the corpus has articles on none.\n"
@@ -250,7 +251,9 @@ def test_a_city_taken_out_of_the_example_leaves_a_sound_project(tmp_path, corpus
     assert len(left.figures) == (corpus.figures["place_id"] == "kaili").sum() > 0
     listed = pingan("--project", root, "list")
     assert listed.exit_code == 0
-    assert re.search(r"Cities\n  kaili  Kaili 凯里市\n\nMeasures", listed.stdout)
+    assert re.search(
+        r"Cities\n  kaili  Kaili 凯里市\n\nArticles\n  kaili_2024  .*\n\nMeasures", listed.stdout
+    )
     report = pingan("--project", root, "report")
     assert (report.exit_code, report.stdout) == (2, "")
     assert report.stderr == "pingan: Two cities are needed; the corpus has articles on kaili.\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pingan_lib.cli.group import project_folder, say
+from pingan_lib.cli.group import complete_article, project_folder, say
 from pingan_lib.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Propose rows for the figures of a text.")
-@click.argument("article")
+@click.argument("article", shell_complete=complete_article)
 @click.option(
     "-o",
     "--out",
@@ -33,8 +33,8 @@ def draft(ctx: click.Context, article: str, out: str | None, names: bool, publis
     """Propose a row for every figure of an ARTICLE: its id in the project, or any text file or saved web page.
 
     A draft holds the quote, the number as printed, its value, unit, hedge and period. It is no figure until a
-    person has filled in the rest and set its status to accepted; reports leave drafts out. What is coded
-    already is not proposed again.
+    person has filled in the rest and set its status to accepted; what is rejected is not proposed again. Reports
+    take accepted figures alone.
 
     \b
     Examples:
@@ -100,13 +100,13 @@ def _draft_article(project: Path | None, article_id: str, out: str | None, names
     if out:
         _write(rows, out)
         return
-    for line in describe(rows.to_dict("records")):
+    for line in describe(text, rows):
         click.echo(line)
     if len(rows):
         write_raw(data, tables["figures"], pd.concat([figures, rows], ignore_index=True))
     say(
         f"{len(rows)} drafts added to data/figures.csv. Read each in its sentence; fill in what is empty and set "
-        "status to accepted, or delete the row."
+        "status to accepted; set it to rejected where it is no figure, so that it is not proposed again."
     )
     if len(found):
         quoted = "、".join(found["name_zh"])

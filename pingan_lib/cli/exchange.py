@@ -52,12 +52,16 @@ def export(ctx: click.Context, /, force: bool, **asked: str | None) -> None:
       pingan export --qdpx --qdc --bibtex ~/paper/articles.bib
     """
     from pingan_lib.corpus import find_project
+    from pingan_lib.project import CITATION, shipped
     from pingan_lib.table_files import write_bytes
 
     wanted = {name: file for name, file in asked.items() if file is not None}
     if not wanted:
         raise UsageError(f"Name at least one format: {', '.join(f'--{name}' for name in _DEFAULTS)}.")
     root = find_project(project_folder(ctx))
+    # How to cite the articles travels with what is made from them.
+    if set(wanted) - {"xlsx"} and not (root / "exports" / _DEFAULTS["bibtex"]).exists():
+        wanted.setdefault("bibtex", "")
     paths = {
         name: Path(file) if file else root / "exports" / _DEFAULTS[name] for name, file in wanted.items()
     }
@@ -74,6 +78,11 @@ def export(ctx: click.Context, /, force: bool, **asked: str | None) -> None:
         write_bytes(path, contents[name])
         click.echo(path)
         say(f"  {left_out[name]}")
+    if set(wanted) - {"xlsx"}:
+        path = root / "exports" / CITATION
+        path.parent.mkdir(exist_ok=True)
+        write_bytes(path, (shipped() / CITATION).read_bytes())
+        click.echo(path)
 
 
 @click.command("import", short_help="Take back what was edited in a spreadsheet or in coding software.")
@@ -131,7 +140,9 @@ def import_(ctx: click.Context, file: Path, theirs: bool, yes: bool) -> None:
     replace_files(contents)
     for path in contents:
         click.echo(path)
-    say(f"To go on editing, export anew: {file.name} is still compared with its older export.")
+    say(
+        "To go on editing, export anew, or import the same file again: where it changes a cell twice, with --theirs."
+    )
 
 
 def _require_targets(root: Path, paths: Mapping[str, Path]) -> None:
@@ -166,7 +177,7 @@ def _written(root: Path, paths: Mapping[str, Path]) -> tuple[dict[str, bytes], d
     def corpus() -> Any:
         from pingan_lib.corpus import load_corpus
 
-        return load_corpus(root)
+        return load_corpus(root, unfinished=True)
 
     contents: dict[str, bytes] = {}
     left_out: dict[str, str] = {}
@@ -212,7 +223,7 @@ def _refuse_conflicts(file: Path, merges: Mapping[str, Merge]) -> None:
     head = f"{count}: the project and {file.name} changed the same thing; nothing was written"
     if len(lines) > LISTED:
         lines[LISTED:] = [f"  … {len(lines) - LISTED} more"]
-    foot = "Make the two alike, here or there, or take what the file has with --theirs."
+    foot = "Make the two alike, here or there. If nobody else edits the project, --theirs takes what the file has."
     raise PinganError("\n".join([head, *lines, foot]))
 
 

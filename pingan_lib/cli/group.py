@@ -74,6 +74,20 @@ def complete_city(ctx: click.Context, param: click.Parameter, incomplete: str) -
     ]
 
 
+def complete_article(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The articles whose ids begin so, or else files."""
+    from click.shell_completion import CompletionItem
+
+    try:
+        articles = project_corpus(ctx).articles
+    except PinganError:
+        return [CompletionItem(incomplete, type="file")]
+    names = [str(name) for name in articles.index if str(name).startswith(incomplete)]
+    return [CompletionItem(name, help=str(articles.at[name, "title"])) for name in names] or [
+        CompletionItem(incomplete, type="file")
+    ]
+
+
 def complete_notebook(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The notebooks whose names begin so, or else files."""
     from click.shell_completion import CompletionItem

@@ -44,9 +44,10 @@ def check(ctx: click.Context) -> None:
     """List every fault of the data.
 
     Each line names the file, the row and the column, what was found, and what to do. The row is the line in
-    the file, the header being line 1.
+    the file, the header being line 1. Where there is none, it tells what still waits for a person: drafts, and
+    articles that nobody has coded.
     """
-    from pingan_lib.corpus import check_corpus, find_project
+    from pingan_lib.corpus import check_corpus, find_project, load_corpus
 
     root = find_project(project_folder(ctx))
     problems = check_corpus(root)
@@ -56,3 +57,11 @@ def check(ctx: click.Context) -> None:
         click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {root}", err=True)
         ctx.exit(1)
     click.echo(f"No problem in {root}")
+    corpus = load_corpus(root, unfinished=True)
+    drafts = corpus.figures.loc[corpus.figures["status"] == "draft", "article_id"].value_counts(sort=False)
+    for article_id, count in drafts.items():
+        click.echo(f"{article_id}: {count} drafts in data/figures.csv wait for a person.")
+    for article_id in corpus.uncoded:
+        click.echo(f"{article_id}: not coded yet, for it has no row in data/coders.csv.")
+    if len(drafts) or corpus.uncoded:
+        click.echo("Reports leave these out.")

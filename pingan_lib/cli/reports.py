@@ -122,24 +122,28 @@ def run(ctx: click.Context, notebook: str, out: Path | None, parameters: tuple[t
     _exit(ctx, [result])
 
 
-@click.command("list", short_help="List notebooks with parameters, cities and measures.")
+@click.command("list", short_help="List notebooks with parameters, cities, articles and measures.")
 @click.pass_context
 def list_(ctx: click.Context) -> None:
-    """List the notebooks with their parameters, the cities and the measures."""
+    """List the notebooks with their parameters, the cities, their articles, and the measures."""
+    from pingan_lib.corpus import load_corpus
     from pingan_lib.notebooks import find_notebooks, notebook_parameters
 
-    corpus = project_corpus(ctx)
+    corpus = load_corpus(project_folder(ctx), unfinished=True)
     click.echo("Notebooks")
     for path in find_notebooks(corpus.root / "notebooks"):
         click.echo(f"  {path.stem}")
         for each in notebook_parameters(path):
             declared = f"{each.name}: {each.type} = {each.default!r}"
             click.echo(f"    {declared:<34}  {each.help}".rstrip())
-    for title, frame in (("Cities", corpus.cities), ("Measures", corpus.measures)):
+    named = {"Cities": corpus.cities, "Articles": corpus.articles, "Measures": corpus.measures}
+    for title, frame in named.items():
         click.echo(f"\n{title}")
         width = max((len(str(name)) for name in frame.index), default=0)
         for name, row in frame.iterrows():
-            click.echo(f"  {name!s:<{width}}  {row['name_en']} {row['name_zh']}")
+            told = row["title"] if title == "Articles" else f"{row['name_en']} {row['name_zh']}"
+            told += "  (not coded yet)" if name in corpus.uncoded else ""
+            click.echo(f"  {name!s:<{width}}  {told}")
 
 
 def _once(given: Iterable[tuple[str, str]]) -> dict[str, str]:

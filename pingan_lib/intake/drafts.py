@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
@@ -34,6 +33,7 @@ COLUMNS = (
     "printed_end",
     "sentence",
 )
+_PLAIN = {"hedge": "exact", "role": "reported"}
 # What a mention settles; the rest of a row is the person's.
 _SETTLED = ("quote", "printed", "hedge", "unit", "role", "timing", "period_basis")
 
@@ -87,7 +87,7 @@ def draft_figures(
     for mention in find_figures(text, published):
         if any(mention.printed_start < end and start < mention.printed_end for start, end in coded):
             continue
-        figure_id = _new_id(str(article.name), taken)
+        figure_id = _new_id(str(article.name), mention.printed_start, taken)
         cells = _cells(mention)
         rows.append(
             {name: cells[name] for name in _SETTLED}
@@ -189,20 +189,36 @@ def _coded_spans(text: str, rows: pd.DataFrame) -> list[tuple[int, int]]:
     return spans
 
 
-def _new_id(article_id: str, taken: set[str]) -> str:
-    number = 1
-    while (figure_id := f"{article_id}_f{number}") in taken:
+def _new_id(article_id: str, start: int, taken: set[str]) -> str:
+    """An id that no other number of the text will get, also when rows are deleted and drafted again."""
+    figure_id, number = f"{article_id}_f{start}", 1
+    while figure_id in taken:
         number += 1
+        figure_id = f"{article_id}_f{start}_{number}"
     taken.add(figure_id)
     return figure_id
 
 
-def describe(rows: Iterable[dict[str, str]]) -> list[str]:
-    """Write drafted rows for the terminal: the number, what it was read as, and its passage."""
-    return [
-        f"{row['figure_id']}: {row['printed']} = {row['value']} {row['unit']}"
-        + ("" if row["hedge"] == "exact" else f", {row['hedge']}")
-        + ("" if row["role"] == "reported" else f", {row['role']}")
-        + f"; {row['quote']}"
-        for row in rows
-    ]
+def describe(text: str, rows: pd.DataFrame) -> list[str]:
+    """Write drafted rows of a text for the terminal: what each number was read as, and its sentence.
+
+    Parameters
+    ----------
+    text : str
+    rows : DataFrame
+        As `draft_figures` gives them.
+
+    Returns
+    -------
+    list of str
+        Two lines a row; the quote stands in the sentence between 【 and 】.
+    """
+    lines = []
+    starts = evidence.locate_all(text, list(rows["quote"]), list(rows["prefix"]))
+    for start, row in zip(starts, rows.to_dict("records"), strict=True):
+        told = [row["printed"], "=", row["value"], row["unit"]]
+        told += [f"({row[name]})" for name, plain in _PLAIN.items() if row[name] != plain]
+        passage = evidence.in_context(text, start, start + len(row["quote"]), width=40)
+        lines.append(f"{row['figure_id']}: {' '.join(told)}")
+        lines.append(f"    {passage.before}【{passage.quote}】{passage.after}")
+    return lines
