@@ -39,6 +39,18 @@ def find_row(corpus: Corpus, row_id: str) -> tuple[str, pd.Series]:
     raise UsageError(choices("row", row_id, known))
 
 
+def label_text(corpus: Corpus, figure_id: str, words: Words) -> str:
+    """Name a figure; where several articles of its city have one of that name, tell the article by its time."""
+    figure, name = corpus.figures.loc[figure_id], f"label_{words.language}"
+    own = corpus.accepted[corpus.accepted["place_id"] == figure["place_id"]]
+    if own.loc[own[name] == figure[name], "article_id"].nunique() < 2:
+        return str(figure[name])
+    published = corpus.articles.loc[own["article_id"].unique(), "published"]
+    form = "%Y" if published.dt.year.is_unique else "%Y-%m-%d"
+    day = corpus.articles.loc[figure["article_id"], "published"]
+    return words.say("card.label_of_article", label=figure[name], published=f"{day:{form}}")
+
+
 def number_text(figure: pd.Series, words: Words) -> str:
     """Write a figure's number for a reader: as printed in Chinese, in figures with its hedge in English.
 

@@ -274,7 +274,7 @@ def wanted(corpus: Corpus, city_a: str, city_b: str, *, stage: str = "outcome") 
     for city, other in ((city_a, city_b), (city_b, city_a)):
         reported = set(figures.loc[figures["place_id"] == other, "measure_id"])
         own = figures[(figures["place_id"] == city) & (figures["stage"] == stage)]
-        for figure_id, figure in own.sort_values("start", kind="stable").iterrows():
+        for figure_id, figure in own.sort_values(["article_id", "start"], kind="stable").iterrows():
             measure = figure["measure_id"]
             rows.append((figure_id, measure, city, lacking(figure), other, measure in reported))
     columns = ["figure_id", "measure_id", "city", "lacks", "other", "other_reports"]
@@ -326,7 +326,7 @@ def figures_against_words(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFr
         for measure in corpus.measures.index:
             numbers, said = figures[figures["measure_id"] == measure], words[words["measure_id"] == measure]
             if len(numbers) and len(said) and measure not in counted:
-                ids = tuple(numbers.sort_values("start").index), tuple(said.sort_values("start").index)
+                ids = (tuple(each.sort_values(["article_id", "start"]).index) for each in (numbers, said))
                 rows.append((measure, with_figures, with_words, *ids))
     columns = ["measure_id", "city_figures", "city_words", "figures", "statements"]
     return pd.DataFrame(rows, columns=columns).set_index("measure_id")
@@ -346,7 +346,7 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     DataFrame
         Indexed by `dimension_id`, in the codebook's order: `count_a`, `count_b` (approaches coded with the
         dimension), `programmes_a`, `programmes_b` (of these, how many programmes they belong to at the top),
-        `approaches_a`, `approaches_b` (tuples of ids in the order of the article) and `reported_by` ("both", "a",
+        `approaches_a`, `approaches_b` (tuples of ids in the order of the articles) and `reported_by` ("both", "a",
         "b" or "neither"). That a city does not report an approach does not mean that it does nothing of the kind.
 
     Raises
@@ -357,10 +357,9 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     corpus.require_cities(city_a, city_b)
     result = pd.DataFrame(index=corpus.codebook.index)
     coded = corpus.main_codings
-    top = {
-        approach: _programme(corpus.approaches["part_of"], approach) for approach in corpus.approaches.index
-    }
-    ordered = corpus.approaches.sort_values("start", kind="stable")
+    parents = corpus.parents
+    top = {approach: _programme(parents, approach) for approach in corpus.approaches.index}
+    ordered = corpus.approaches.sort_values(["article_id", "start"], kind="stable")
     for side, city in (("a", city_a), ("b", city_b)):
         own = ordered.index[(ordered["place_id"] == city) & (ordered["same_as"] == "")]
         by_dimension = {

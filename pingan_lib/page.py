@@ -93,7 +93,7 @@ class Page:
 
     def label(self, figure_id: Any) -> Markup:
         """Name a reported figure."""
-        return self.named(self.corpus.figures.loc[figure_id, f"label_{self.language}"])
+        return self.named(cards.label_text(self.corpus, figure_id, self.words))
 
     def named(self, text: str) -> Markup:
         """Mark a name, so that digits in it are not taken for numbers."""
@@ -159,7 +159,7 @@ class Page:
         )
 
     def noted(self, text: str, source: str) -> Markup:
-        """Write a coder's note on a row."""
+        """Write what a coder noted on a row, or summed up."""
         return Markup('<span class="note" data-source="{}">{}</span>').format(source, text)
 
     def dates(self, text: Any) -> Markup:

@@ -87,7 +87,7 @@ def test_its_imports_are_visible_and_its_parameters_are_told(path):
 
 def test_every_sentence_that_it_says_is_in_both_languages(path):
     said = re.findall(
-        r'"((?:page|column|outcomes|sources|approaches|language|synthesis|sensitivity)\.[a-z_]+)"',
+        r'"((?:page|column|outcomes|sources|approaches|language|synthesis|sensitivity|overview)\.[a-z_]+)"',
         path.read_text("utf-8").replace('\\"', '"'),
     )
     for language in ("en", "zh"):

@@ -23,7 +23,7 @@ def programmes_table(page: Page, city: str) -> pd.DataFrame:
         rows.append(
             {
                 "programme": page.cite(str(approach_id)),
-                "summary": approach[f"summary_{page.language}"],
+                "summary": page.noted(approach[f"summary_{page.language}"], str(approach_id)),
                 "parts": page.names(parts),
             }
         )
@@ -74,9 +74,9 @@ def actors_targets(page: Page, city: str) -> pd.DataFrame:
 
 def own_approaches(corpus: Corpus, city: str) -> pd.DataFrame:
     """Return a city's approaches, without repeats, in the order of its articles."""
-    approaches = corpus.approaches
+    approaches = corpus.approaches.assign(part_of=corpus.parents)
     own = approaches[(approaches["place_id"] == city) & (approaches["same_as"] == "")]
-    return own.sort_values("start", kind="stable")
+    return own.sort_values(["article_id", "start"], kind="stable")
 
 
 def _below(approaches: pd.DataFrame, approach_id: str) -> list[str]:

@@ -55,7 +55,7 @@ def hedge_widths(page: Page, cities: Sequence[str]) -> pd.DataFrame:
             continue
         rows.append(
             {
-                "label": figure[f"label_{page.language}"],
+                "label": cards.label_text(corpus, str(figure_id), page.words),
                 "value": 1.0,
                 "low": float("nan") if bounds.low is None else float(bounds.low) / value,
                 "high": float("nan") if bounds.high is None else float(bounds.high) / value,

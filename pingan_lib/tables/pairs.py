@@ -54,9 +54,16 @@ def reasons(page: Page, pair: Mapping[str, Any]) -> Markup:
                 f"{pair['gap_years']:.1f}", "gap", pair["figure_a"], pair["figure_b"]
             )
         told.append(Markup(page.words[f"reason.{name}"]).format(**values))
-    cautions = [page.words[f"reason_short.{name}"] for name in pair["reasons"] if not forbids(name)]
+    cautions: list[Any] = [
+        page.words[f"reason_short.{name}"] for name in pair["reasons"] if not forbids(name)
+    ]
+    if "apart" in pair["reasons"] and pair["gap_years"] >= 0.05:  # from one year to the next is a day
+        gap = page.calculated(f"{pair['gap_years']:.1f}", "gap", pair["figure_a"], pair["figure_b"])
+        short = page.words["reason_short.apart"]
+        cautions[cautions.index(short)] = Markup(page.words["reason.years_apart"]).format(gap=gap)
     if cautions:
-        told.append(Markup(page.words["reason.cautions"]).format(cautions=page.join(cautions)))
+        key = "reason.cautions" if told else "reason.only_cautions"
+        told.append(Markup(page.words[key]).format(cautions=page.join(cautions)))
     return Markup('<ul class="reasons">{}</ul>').format(
         Markup("").join(map(Markup("<li>{}</li>").format, told))
     )
@@ -157,7 +164,7 @@ def on_one_axis(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
             rows.setdefault(
                 figure_id,
                 {
-                    "label": figure[f"label_{page.language}"],
+                    "label": cards.label_text(corpus, figure_id, page.words),
                     "value": figure["value"],
                     "low": float("nan") if bounds.low is None else float(bounds.low),
                     "high": float("nan") if bounds.high is None else float(bounds.high),
