@@ -16,9 +16,9 @@ from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError, choices
 from pingan_lib.evidence import Passage, in_context
 from pingan_lib.numerals import DEFAULT_READING, Reading
+from pingan_lib.units import SHARES
 from pingan_lib.words import Words
 
-SHARES = ("percent", "percent_change")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 

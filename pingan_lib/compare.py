@@ -11,25 +11,11 @@ import pandas as pd
 
 from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError, choices
+from pingan_lib.units import RELATIVE, SHARES
 
 Grade = Literal["comparable", "with_caution", "not_comparable"]
 Figure = Mapping[str, Any]
 
-SHARES = ("percent", "percent_change")
-# What does not grow with the size of the place.
-RELATIVE = (
-    *SHARES,
-    "percentage_point",
-    "times",
-    "rank",
-    "year",
-    "month",
-    "week",
-    "day",
-    "hour",
-    "minute",
-    "second",
-)
 # A gap up to this many years between two periods calls for caution; beyond it, too much else may have changed.
 MAX_GAP_YEARS = 2.0
 

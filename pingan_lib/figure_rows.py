@@ -11,9 +11,8 @@ from typing import get_args
 from pingan_lib.errors import NumberError, choices
 from pingan_lib.grammar import PLAIN
 from pingan_lib.numerals import DEFAULT_READING, Hedge, Number, Reading
-from pingan_lib.units import read_in
+from pingan_lib.units import SHARES, read_in
 
-SHARES = ("percent", "percent_change")
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _FALL = re.compile("(?:下降|减少|降低|下滑|回落|负增长|减|降)了?$")
 # What may fall: the number is printed without a sign, and the words around it tell the fall.

@@ -11,6 +11,21 @@ from pingan_lib.errors import NumberError
 from pingan_lib.grammar import PLAIN
 from pingan_lib.numerals import DEFAULT_READING, Number, Reading, read_number
 
+SHARES = ("percent", "percent_change")
+# What does not grow with the size of the place.
+RELATIVE = (
+    *SHARES,
+    "percentage_point",
+    "times",
+    "rank",
+    "year",
+    "month",
+    "week",
+    "day",
+    "hour",
+    "minute",
+    "second",
+)
 # The unit that a printed number without one has: what is measured was rounded, what is counted was not.
 BARE = {
     "percent": "%",
