@@ -221,7 +221,8 @@ def _check_references(table: Table, rows: Mapping[str, pd.DataFrame]) -> Iterato
             cells = rows[table.name][reference.column]
             for index, cell in cells[(cells != "") & ~cells.isin(known)].items():
                 found = choices(f"row of {reference.table}", cell, known)
-                yield Problem(f"data/{table.file}", int(index) + 2, reference.column, found, "")
+                mend = f"Or add its row to data/{reference.table}.csv."
+                yield Problem(f"data/{table.file}", int(index) + 2, reference.column, found, mend)
 
 
 def _check_coders(rows: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:

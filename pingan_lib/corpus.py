@@ -123,6 +123,13 @@ figure_codings : DataFrame
         waiting = ", ".join(self.uncoded)
         return f" Not coded yet: {waiting}; who has read an article is said in data/coders.csv."
 
+    @property
+    def too_few(self) -> str:
+        """What is said where two cities are needed and there are fewer."""
+        named = ", ".join(map(str, self.cities.index)) or "none"
+        waiting = f" Not coded yet: {', '.join(self.uncoded)}." if self.uncoded else ""
+        return f"Two cities are needed; the corpus has coded articles on {named}.{waiting}"
+
     def pair(self, city_a: str = "", city_b: str = "") -> tuple[str, str]:
         """Return the two cities to compare; an empty name means the first, or next, city of the corpus.
 
@@ -137,9 +144,7 @@ figure_codings : DataFrame
             raise UsageError(f"{city_a!r} was named twice. Name two cities: {', '.join(cities)}.")
         free = [city for city in cities if city not in (city_a, city_b)]
         if len(free) < (not city_a) + (not city_b):
-            raise UsageError(
-                f"Two cities are needed; the corpus has articles on {', '.join(cities) or 'none'}."
-            )
+            raise UsageError(self.too_few)
         first = city_a or free.pop(0)
         return first, city_b or free.pop(0)
 

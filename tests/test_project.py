@@ -199,7 +199,9 @@ def test_an_empty_project_answers_every_question(empty):
     assert "Cities\n\nArticles\n\nMeasures\n" in listed.stdout
     report = pingan("--project", empty, "report")
     assert (report.exit_code, report.stdout) == (2, "")
-    assert report.stderr == "pingan: Two cities are needed; the corpus has articles on none.\n"
+    assert report.stderr == (
+        "pingan: Two cities are needed; the corpus has coded articles on none. `pingan run 07_overview` shows what there is.\n"
+    )
     assert not (empty / "reports").exists()
     assert "0 articles" in repr(load_corpus(empty))
     assert load_corpus(empty)._repr_html_().startswith("<table>")
@@ -256,7 +258,9 @@ def test_a_city_taken_out_of_the_example_leaves_a_sound_project(tmp_path, corpus
     )
     report = pingan("--project", root, "report")
     assert (report.exit_code, report.stdout) == (2, "")
-    assert report.stderr == "pingan: Two cities are needed; the corpus has articles on kaili.\n"
+    assert report.stderr == (
+        "pingan: Two cities are needed; the corpus has coded articles on kaili. `pingan run 07_overview` shows what there is.\n"
+    )
 
 
 def test_the_package_knows_no_place_by_name(corpus):

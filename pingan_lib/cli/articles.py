@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pingan_lib.cli.group import complete_city, project_folder, say
+from pingan_lib.cli.questions import agreed, as_day, ask, ask_city, ask_parent, asking
+from pingan_lib.cli.revisions import revision_lines
 from pingan_lib.errors import UsageError, choices
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pingan_lib.intake.extraction import Source
-    from pingan_lib.intake.requoting import Requoted
     from pingan_lib.schema import Table
 
 _ARTICLE = ("title", "published", "publisher", "author", "url", "genre", "speaker")
@@ -22,7 +24,10 @@ _PLACE = ("name_zh", "name_en", "level", "parent_id", "division_code")
 _OPTIONS = {"article_id": "--id", "parent_id": "--parent", "place_id": "--city"}
 _WHOLE = 2500  # characters; a longer text is shown by its ends
 _FIRST, _LAST = 12, 6  # lines
-_SHOWN = 70  # characters of a passage
+_UNREAD = (
+    "Whoever has read it adds a row to data/coders.csv: an article without one counts as not coded, and reports leave "
+    "it out."
+)
 
 
 @click.command(short_help="Take an article into the project.")
@@ -50,7 +55,11 @@ _SHOWN = 70  # characters of a passage
 @click.option("--parent", "parent_id", metavar="ID", help="The place that a new place belongs to.")
 @click.option("--division-code", metavar="CODE", help="A new place's code of GB/T 2260, six digits.")
 @click.option("--replace", metavar="ARTICLE", help="Put this version in the place of that article.")
-@click.option("--anyway", is_flag=True, help="Add a text that is much like another one.")
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="Add a text that is much like another one, or replace one by a text that is not like it.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask whether all is right.")
 @click.pass_context
 def add(
@@ -69,7 +78,8 @@ def add(
     that it was made from in seeds/originals/, and a row to data/articles.csv.
 
     With --replace nothing that was coded is changed or lost: each quote is looked for in the new version, those
-    that a person has to settle are listed, and the old version is kept in seeds/replaced/.
+    that a person has to settle are listed with their old and their new sentence, and the old version is kept in
+    seeds/replaced/.
 
     \b
     Examples:
@@ -78,89 +88,137 @@ def add(
       pingan add corrected.txt --replace city_one_2024
     """
     from pingan_lib.corpus import find_project
+    from pingan_lib.intake.articles import read_tables
     from pingan_lib.intake.extraction import read_source
 
     root = find_project(project_folder(ctx))
     given = {name: value.strip() for name, value in options.items() if value is not None}
     if given.get("published"):
-        given["published"] = _as_day(given["published"])
+        given["published"] = as_day(given["published"])
+    idle = [_option(name) for name in given if name not in _ARTICLE]
+    if replace is not None and idle:
+        raise UsageError(f"--replace keeps the article's id and place: leave out {', '.join(idle)}.")
+    tables, rows = read_tables(root, "articles", "places")
+    _check_options(tables, rows, given)
     source = read_source(file)
     if replace is not None:
-        _replace(ctx, root, source, replace, given, yes)
+        _replace(ctx, root, source, replace, given, anyway, yes)
     else:
-        _add(ctx, root, source, given, anyway, yes)
+        _add(ctx, root, source, tables, rows, given, anyway, yes)
+
+
+def _check_options(
+    tables: Mapping[str, Table], rows: Mapping[str, pd.DataFrame], given: Mapping[str, str]
+) -> None:
+    """Refuse what cannot be taken before anything is shown or asked, all of it at once."""
+    from pingan_lib.intake.articles import option_faults, require_id
+
+    faults = list(option_faults(tables, rows, given))
+    known, parent = list(rows["places"]["place_id"]), given.get("parent_id")
+    if parent and parent not in known and given.get("place_id") not in known:
+        if not asking():
+            columns = tables["places"].columns
+            required, free = ([c.name for c in columns if c.required is each] for each in (True, False))
+            faults.append(
+                f"{choices('place', parent, known)} Add its row to data/places.csv first, with {', '.join(required)} "
+                f"({' and '.join(free)} may be empty), or leave --parent out"
+            )
+        else:
+            require_id(parent)
+    if faults:
+        raise UsageError(f"Some options do not fit: {'; '.join(faults)}.")
 
 
 def _add(
-    ctx: click.Context, root: Path, source: Source, given: Mapping[str, str], anyway: bool, yes: bool
+    ctx: click.Context,
+    root: Path,
+    source: Source,
+    tables: Mapping[str, Table],
+    rows: Mapping[str, pd.DataFrame],
+    given: Mapping[str, str],
+    anyway: bool,
+    yes: bool,
 ) -> None:
-    from pingan_lib.intake.articles import add_article, find_twin, read_tables, refuse_twin, require_id
+    from pingan_lib.intake.articles import add_article, described_already, find_twin, refuse_twin
 
-    tables, rows = read_tables(root, "articles", "places")
-    twin, how = find_twin(root, rows["articles"], source)
-    refuse_twin(twin, how, anyway=anyway)
+    twin = find_twin(root, rows["articles"], source)
+    refuse_twin(twin, anyway=anyway)
     if twin:
-        say(f"Much like {twin}; added anyway.")
+        say(f"{twin.likeness()} Added anyway.")
     _show_reading(source)
-    said = {**_proposals(source), **given}
+    said: dict[str, str] = {**_proposals(source), **given}
+    parents: list[dict[str, str]] = []
     known = list(rows["places"]["place_id"])
-    if not said.get("place_id") and _asking():
-        said["place_id"] = click.prompt(f"City ({', '.join(known)}, or a new id)", err=True)
-    new = bool(said.get("place_id")) and said["place_id"] not in known
-    if new:
-        require_id(said["place_id"])
-        say(f"{choices('place', said['place_id'], known)} A new one is made.")
+    if not said.get("place_id") and asking():
+        said["place_id"] = ask_city(rows["places"])
+        if said["place_id"] in known and any(name in given for name in _PLACE):
+            raise UsageError(f"{described_already(said['place_id'])}.")
+    elif said.get("place_id") and said["place_id"] not in known:
+        say(f"{choices('place', said['place_id'], known) if known else ''} A new place is made.".strip())
     asked = dict.fromkeys(_ARTICLE, tables["articles"])
-    if new:
+    if said.get("place_id") and said["place_id"] not in known:
         asked |= dict.fromkeys(_PLACE, tables["places"])
-    if _asking():
-        for name, table in asked.items():
-            if name not in given and not (yes and (said.get(name) or not table.column(name).required)):
-                said[name] = _ask(name, table, said.get(name, ""), known)
+    for name, table in asked.items() if asking() else ():
+        if name == "parent_id" and (name in given or not yes):
+            parent = given.get(name)
+            said[name], parents = ask_parent(table, known, [said["place_id"]], parent)
+        elif name not in given and not (yes and (said.get(name) or not table.column(name).required)):
+            said[name] = ask(name, table, said.get(name, ""))
     _show_text(source.text)
     _require(said, asked, yes)
     place = {name: said.pop(name) for name in _PLACE if name in said}
-    if not yes and not _agreed("Add it", source.text):
+    if not yes and not agreed("Add it", source.text):
         say("Nothing was added.")
         ctx.exit(1)
-    added = add_article(root, source, said, place=place or None, anyway=anyway)
+    added = add_article(root, source, said, place=place or None, parents=parents, anyway=anyway)
     click.echo(f"{added.article_id}: {', '.join(added.files)}")
     for note in added.notes:
         say(note)
-    say(
-        f"Next: `pingan draft {added.article_id}` proposes rows for its figures, and `pingan check` holds them to it."
-    )
+    say(f"Next: 1. `pingan draft {added.article_id}` proposes rows for its figures.")
+    say("2. Fill them in; `pingan check` holds them to the text.")
+    say(f"3. {_UNREAD}")
 
 
 def _replace(
-    ctx: click.Context, root: Path, source: Source, article_id: str, given: Mapping[str, str], yes: bool
+    ctx: click.Context,
+    root: Path,
+    source: Source,
+    article_id: str,
+    given: Mapping[str, str],
+    anyway: bool,
+    yes: bool,
 ) -> None:
-    from pingan_lib.intake.articles import replace_article, requote_article
+    from pingan_lib.intake.replacement import compare_versions, refuse_unlike, replace_article
 
-    if idle := [_OPTIONS.get(name, f"--{name}").replace("_", "-") for name in given if name not in _ARTICLE]:
-        raise UsageError(f"--replace keeps the article's id and place: leave out {', '.join(idle)}.")
-    found = requote_article(root, source, article_id)
+    revision = compare_versions(root, source, article_id)
+    refuse_unlike(revision, anyway=anyway)
     _show_reading(source)
     _show_text(source.text)
-    settle = [each for each in found if each.outcome.kind != "same"]
-    say(
-        f"Of {len(found)} quotes of {article_id}, {len(found) - len(settle)} stand in the same sentence as before."
-    )
-    for each in settle:
-        say(_as_line(each))
-    if not yes and not _asking():
+    for line in revision_lines(revision):
+        say(line)
+    if not yes and not asking():
         raise UsageError("There is no terminal to ask at. If all of this is right, give --yes.")
-    if not yes and not _agreed(f"Replace {article_id}", source.text):
+    if not yes and not agreed(f"Replace {article_id}", source.text):
         say("Nothing was replaced.")
         ctx.exit(1)
-    added = replace_article(root, source, article_id, given)
+    added = replace_article(root, source, article_id, given, anyway=anyway)
     click.echo(f"{added.article_id}: {', '.join(added.files)}")
     for note in added.notes:
         say(note)
-    if settle:
+    if any(each.outcome.kind != "same" for each in revision.quotes):
         say(
-            "Settle the quotes above by hand: `pingan check` names each that is not verbatim in the new text."
+            "Settle the quotes above by hand. `pingan check` names those that are not verbatim in the new text or are "
+            "there twice; it does not name those that moved: read them in their new sentences."
         )
+    if revision.new or revision.reworded:
+        say(f"`pingan draft {article_id}` proposes rows for the figures that no row quotes yet.")
+    if revision.coders:
+        say(
+            f"data/coders.csv still names who read the older version ({', '.join(revision.coders)}): whoever reads the "
+            "new one adds a row, or a note to their own."
+        )
+    else:
+        say(_UNREAD)
 
 
 def _proposals(source: Source) -> dict[str, str]:
@@ -192,47 +250,6 @@ def _show_text(text: str) -> None:
     say("")
 
 
-def _as_line(each: Requoted) -> str:
-    place = f"{each.table}.csv, row {each.row}, {each.row_id}, {each.column}"
-    line = f"  {each.outcome.kind}: {place} {each.quote[:_SHOWN]!r}"
-    if each.outcome.kind == "changed":
-        line += f"; nearest {each.outcome.passage[:_SHOWN]!r}"
-    return "; ".join([line, *each.outcome.differences[:3]])
-
-
-def _asking() -> bool:
-    return sys.stdin.isatty()
-
-
-def _ask(name: str, table: Table, proposed: str, places: Sequence[str]) -> str:
-    column = table.column(name)
-    label = f"{name} ({column.description.rstrip('.')})"
-    if column.codes:
-        return str(click.prompt(label, type=click.Choice(column.codes), default=proposed or None, err=True))
-
-    def fitting(answer: str) -> str:
-        cell = _as_day(answer) if column.type == "date" else answer.strip()
-        if column.type == "date" and not is_day(cell):
-            raise click.UsageError(f"{cell!r} is no day such as 2023-12-31.")
-        if name == "parent_id" and cell and cell not in places:
-            raise click.UsageError(choices("place", cell, places))
-        return cell
-
-    from pingan_lib.intake.articles import is_day
-
-    default = proposed or (None if column.required else "")
-    return str(
-        click.prompt(label, default=default, show_default=bool(proposed), value_proc=fitting, err=True)
-    )
-
-
-def _as_day(answer: str) -> str:
-    from pingan_lib.intake.bylines import find_day
-
-    day = find_day([answer])
-    return day.isoformat() if day else answer
-
-
 def _require(said: Mapping[str, str], asked: Mapping[str, Table], yes: bool) -> None:
     """Refuse, naming all options at once, where something is missing and nobody can be asked."""
     missing = [] if said.get("place_id") else ["--city ID"]
@@ -240,21 +257,12 @@ def _require(said: Mapping[str, str], asked: Mapping[str, Table], yes: bool) -> 
         column = table.column(name)
         if column.required and not said.get(name):
             codes = f" ({', '.join(column.codes)})" if column.codes else ""
-            missing.append(_OPTIONS.get(name, f"--{name}").replace("_", "-") + codes)
-    if not yes and not _asking():
+            missing.append(_option(name) + codes)
+    if not yes and not asking():
         missing.append("--yes, if the text above is right")
     if missing:
         raise UsageError(f"There is no terminal to ask at. Missing: {'; '.join(missing)}.")
 
 
-def _agreed(question: str, text: str) -> bool:
-    while True:
-        answer = click.prompt(
-            f"{question}? y: yes, n: no, w: show the whole text",
-            type=click.Choice(["y", "n", "w"]),
-            show_choices=False,
-            err=True,
-        )
-        if answer != "w":
-            return str(answer) == "y"
-        click.echo_via_pager(text)
+def _option(name: str) -> str:
+    return _OPTIONS.get(name, f"--{name}").replace("_", "-")

@@ -78,6 +78,8 @@ def report(
     cities = [(name, city) for name, city in (("city_a", city_a), ("city_b", city_b)) if city is not None]
     given = _once([*cities, *parameters])
     corpus = project_corpus(ctx)
+    if len(corpus.cities) < 2:
+        raise UsageError(f"{corpus.too_few} `pingan run 07_overview` shows what there is.")
     folder = out or corpus.root / "reports"
     runs = make_report(corpus, given, folder, languages=languages, progress=say)
     click.echo(folder / "index.html")
