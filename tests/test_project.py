@@ -200,7 +200,8 @@ def test_an_empty_project_answers_every_question(empty):
     report = pingan("--project", empty, "report")
     assert (report.exit_code, report.stdout) == (2, "")
     assert report.stderr == (
-        "pingan: Two cities are needed; the corpus has coded articles on none. `pingan run 07_overview` shows what there is.\n"
+        "pingan: Two cities are needed; the corpus has coded articles on none. "
+        "`pingan run 07_overview` shows what there is.\n"
     )
     assert not (empty / "reports").exists()
     assert "0 articles" in repr(load_corpus(empty))
@@ -259,7 +260,8 @@ def test_a_city_taken_out_of_the_example_leaves_a_sound_project(tmp_path, corpus
     report = pingan("--project", root, "report")
     assert (report.exit_code, report.stdout) == (2, "")
     assert report.stderr == (
-        "pingan: Two cities are needed; the corpus has coded articles on kaili. `pingan run 07_overview` shows what there is.\n"
+        "pingan: Two cities are needed; the corpus has coded articles on kaili. "
+        "`pingan run 07_overview` shows what there is.\n"
     )
 
 
