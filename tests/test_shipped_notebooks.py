@@ -104,7 +104,7 @@ def test_the_tutorial_codes_what_it_says_it_codes(tmp_path):
     told = {cell.id: "".join(o.get("text", "") for o in cell.get("outputs", ())) for cell in run.cells}
     assert "2 problems" in told["check"]
     assert "No problem" in told["mend"] and "No problem" in told["approach"]
-    corpus = load_corpus(kept)
+    corpus = load_corpus(kept, unfinished=True)
     mine = corpus.figures[corpus.figures["place_id"] == "invented"]
     assert mine["status"].value_counts().to_dict() == {"draft": 6, "accepted": 2}
     assert {path.name for path in (kept / "exports").iterdir()} >= {"coding.xlsx", "project.qdpx"}
