@@ -318,7 +318,9 @@ def _check_quotes(table: Table, frame: pd.DataFrame, texts: Mapping[str, str]) -
                 mend = "Put the characters just before the quote into prefix."
             else:
                 found = evidence.explain_missing(text, prefix + quote)
-                mend = "Copy the passage from the article, or delete the row if the article no longer says so."
+                mend = (
+                    "Copy the passage from the article, or delete the row if the article no longer says so."
+                )
             yield Problem(file, int(index) + 2, "quote", found, mend)
 
 
@@ -369,7 +371,13 @@ def _check_examples(table: Table, frame: pd.DataFrame, texts: Mapping[str, str])
     for index, quote in enumerate(frame["example_quote"], start=2):
         if not any(quote in text for text in texts.values()):
             found = f"{quote!r} is in no article of the corpus."
-            yield Problem(f"data/{table.file}", index, "example_quote", found, "Quote an article.")
+            yield Problem(
+                f"data/{table.file}",
+                index,
+                "example_quote",
+                found,
+                "Quote an article, or another one if this no longer says so.",
+            )
 
 
 def _check_relations(table: Table, frame: pd.DataFrame, figures: set[str]) -> Iterator[Problem]:

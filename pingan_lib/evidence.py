@@ -12,6 +12,8 @@ from pingan_lib.errors import QuoteError
 
 MISSING = -1
 AMBIGUOUS = -2
+# From here on a passage is taken for another wording of a quote; difflib's documentation takes 0.6 for a close match.
+CLOSE = 0.6
 
 _SENTENCE_END = re.compile(r"[。!?!?][”’」』)]*|\n")
 
@@ -129,6 +131,11 @@ def nearest_passage(text: str, quote: str) -> tuple[int, int]:
     )
 
 
+def likeness(one: str, other: str) -> float:
+    """How much of two passages matches, from 0 to 1 (Ratcliff and Obershelp's ratio)."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
 def differences(found: str, wanted: str) -> list[str]:
     """Say where two passages differ, character by character.
 
@@ -158,7 +165,7 @@ def explain_missing(text: str, quote: str) -> str:
     if not quote:
         return "the quote is empty."
     start, end = nearest_passage(text, quote)
-    if end - start < 2:
+    if end - start < 2 or likeness(text[start:end], quote) < CLOSE:
         return f"{_clipped(quote)!r} is not in the article, and nothing there is like it."
     differing = "; ".join(differences(text[start:end], quote)[:3])
     return (

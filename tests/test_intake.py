@@ -14,17 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pingan_lib import check_corpus
-from pingan_lib.cli import articles, main
+from pingan_lib.cli import articles, main, questions
 from pingan_lib.errors import CorpusError, UsageError
 from pingan_lib.intake import articles as intake
 from pingan_lib.intake.articles import (
     DuplicateError,
     add_article,
     propose_id,
-    replace_article,
-    requote_article,
 )
 from pingan_lib.intake.extraction import Source, read_source
+from pingan_lib.intake.replacement import UnlikeError, compare_versions, replace_article
 from pingan_lib.intake.requoting import requote
 from pingan_lib.intake.resemblance import comparable, resemblance
 from pingan_lib.schema import DESCRIPTOR, read_schema
@@ -326,6 +325,29 @@ def test_resemblance_is_a_share_and_has_no_direction(one, other):
     assert 0 <= resemblance(one, other) <= 1
 
 
+@pytest.mark.parametrize(
+    ("again", "sentence"),
+    [
+        ("\n".join(PARAGRAPHS[:5]), "All of this text stands in xugou_2024, which has more."),
+        (TEXT + "附：虚构市平安建设办公室供稿。\n", "All of xugou_2024 stands in this text, which has more."),
+        (TEXT.replace("547名", "548名"), "This text is much like xugou_2024: "),
+    ],
+    ids=["part", "more", "changed"],
+)
+def test_how_far_a_text_is_another_is_said_as_it_is(city, again, sentence):
+    with pytest.raises(DuplicateError) as refusal:
+        add_article(city, saved(city, again), SAID)
+    assert str(refusal.value).startswith(sentence)
+    assert "--replace xugou_2024" in str(refusal.value)
+
+
+def test_a_text_whose_every_passage_is_known_is_the_same_text(project):
+    refrain = "平安虚构，人人有责；"
+    add_article(project, saved(project, refrain * 9), SAID, place=PLACE)
+    with pytest.raises(DuplicateError, match="This is the text of xugou_2024: every passage"):
+        add_article(project, saved(project, refrain * 8), SAID)
+
+
 # A corrected version
 
 
@@ -354,9 +376,10 @@ def test_a_changed_quote_shows_the_nearest_passage_and_what_differs():
     assert "the quote has '7'" in difference
 
 
-def test_a_moved_quote_shows_what_changed_around_it():
+def test_a_moved_quote_shows_its_old_and_its_new_sentence():
     outcome = requote(TEXT, TEXT.replace("3000余起", "3100余起"), "调解成功率达97.24%")
-    assert outcome.differences == ("its sentence has '1' where it had '0'",)
+    then = "各村设立调解室，排查矛盾纠纷3000余起，调解成功率达97.24%，化解信访积案45件。"
+    assert (outcome.then, outcome.now) == (then, then.replace("3000", "3100"))
 
 
 def test_a_prefix_that_no_longer_fits_is_a_change():
@@ -375,7 +398,7 @@ def test_no_quote_of_a_text_needs_settling_in_the_same_text(start, length):
 
 def test_every_quote_of_the_article_is_looked_for(city):
     new = TEXT.replace("一村一警", "一村两警").replace("97.24%", "97.42%").replace(PARAGRAPHS[5], "")
-    found = requote_article(city, saved(city, new), "xugou_2024")
+    found = compare_versions(city, saved(city, new), "xugou_2024").quotes
     assert {(each.table, each.row_id, each.column): each.outcome.kind for each in found} == {
         ("approaches", "xg_police", "quote"): "changed",
         ("approaches", "xg_police", "name_zh"): "changed",
@@ -388,7 +411,7 @@ def test_an_example_of_the_codebook_counts_where_no_other_article_has_it(city):
     append(city, "codebook", dimension_id="xu", example_quote="选派547名民警下沉")
     (example,) = [
         each
-        for each in requote_article(city, saved(city, TEXT.replace("547", "574")), "xugou_2024")
+        for each in compare_versions(city, saved(city, TEXT.replace("547", "574")), "xugou_2024").quotes
         if each.column == "example_quote"
     ]
     assert (example.row_id, example.outcome.kind) == ("xu", "changed")
@@ -456,6 +479,37 @@ def test_what_is_no_new_version_is_refused(city):
     assert state(city) == before
 
 
+OTHER = "另一虚构县召开会议\n" + "会议要求，各部门继续做好防汛抗旱各项工作，确保目标如期完成。"
+
+
+def test_a_text_that_is_no_version_is_refused_unless_it_is_meant(city):
+    before, other = state(city), saved(city, OTHER)
+    assert resemblance(TEXT, OTHER) == 0
+    with pytest.raises(
+        UnlikeError, match=r"only 0 % of the shorter one .* and 4 of 4 quotes would be lost.*--anyway"
+    ):
+        replace_article(city, other, "xugou_2024", {})
+    assert state(city) == before
+    assert replace_article(city, other, "xugou_2024", {}, anyway=True).article_id == "xugou_2024"
+
+
+def test_what_is_new_in_a_version_is_told_from_what_is_worded_otherwise(city):
+    append(city, "coders", coder_id="coder_1", article_id="xugou_2024", date="2024-04-01")
+    added = "全市新建社会治安防控体系，安装高清探头3200个。"
+    new = TEXT.replace("547名", "548名").replace(PARAGRAPHS[2], PARAGRAPHS[2] + added)
+    revision = compare_versions(city, saved(city, new), "xugou_2024")
+    assert revision.new == (added,)
+    assert revision.reworded == (PARAGRAPHS[3].replace("547名", "548名"),)
+    # a heading, a byline and four paragraphs of one sentence; the new one is the second of its paragraph
+    assert (revision.sentences, revision.paragraphs) == (7, 2)
+    assert revision.coders == ("coder_1",)
+
+
+def test_a_version_in_other_paragraphs_has_nothing_new(city):
+    revision = compare_versions(city, saved(city, "\n\n".join(PARAGRAPHS[::-1])), "xugou_2024")
+    assert (revision.new, revision.reworded, revision.paragraphs) == ((), (), 0)
+
+
 def test_a_row_that_leads_out_of_the_project_moves_no_file(city, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside") / "mine.html"
     outside.write_text("mine", "utf-8")
@@ -493,6 +547,12 @@ NEW = [
     "--genre",
     "news",
 ]
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be somebody to ask."""
+    for module in (articles, questions):
+        monkeypatch.setattr(module, "asking", lambda: True)
 
 
 def run(project: Path, *arguments: str, answers: str | None = None):
@@ -536,9 +596,10 @@ def test_without_a_terminal_all_that_is_missing_is_named(project):
 
 
 def test_at_a_terminal_what_is_missing_is_asked_for(project, monkeypatch):
-    monkeypatch.setattr(articles, "_asking", lambda: True)
+    at_a_terminal(monkeypatch)
     answers = [
         "xugou",
+        "y",
         "",
         "2024年3月15日",
         "",
@@ -563,7 +624,7 @@ def test_at_a_terminal_what_is_missing_is_asked_for(project, monkeypatch):
 
 
 def test_who_says_no_changes_nothing(project, monkeypatch):
-    monkeypatch.setattr(articles, "_asking", lambda: True)
+    at_a_terminal(monkeypatch)
     before = state(project)
     given = [
         "--title",
@@ -604,7 +665,11 @@ def test_the_command_replaces_and_lists_what_is_to_be_settled(city):
     assert result.exit_code == 0, result.output
     assert "Of 4 quotes of xugou_2024, 2 stand in the same sentence as before." in result.stderr
     assert "changed: figures.csv" in result.stderr
-    assert "nearest '调解成功率达97.42%'" in result.stderr
+    assert "nearest: '调解成功率达97.42%'" in result.stderr
+    lines = [line.strip() for line in result.stderr.splitlines()]
+    old = lines.index(f"old: {PARAGRAPHS[4]}")
+    assert lines[old + 1] == f"new: {PARAGRAPHS[4].replace('97.24%', '97.42%')}"
+    assert lines[lines.index(f"old: {PARAGRAPHS[5]}") + 1] == "new: nothing is like it"
     assert "vanished: statements.csv" in result.stderr
     assert "seeds/replaced/xugou_2024_" in result.stderr
 
@@ -633,7 +698,7 @@ def test_outside_of_a_project_the_command_says_so(tmp_path):
 
 
 def test_what_is_typed_wrongly_is_asked_for_again(project, monkeypatch):
-    monkeypatch.setattr(articles, "_asking", lambda: True)
+    at_a_terminal(monkeypatch)
     given = [
         "--title",
         "a",
@@ -648,10 +713,12 @@ def test_what_is_typed_wrongly_is_asked_for_again(project, monkeypatch):
         "--division-code",
         "",
     ]
-    answers = ["soon", "2024-02-30", "2024/3/15", "nowhere", "guizhou", "y"]
+    answers = ["soon", "2024-02-30", "2024/3/15", "Guì", "xugou", "nowhere", "n", "guizhou", "y"]
     result = run(project, str(saved(project).path), *NEW, *given, answers="\n".join(answers) + "\n")
     assert result.exit_code == 0, result.output
     assert "'2024-02-30' is no day" in result.stderr
+    assert "'Guì' is no id" in result.stderr
+    assert "'xugou' cannot belong to itself" in result.stderr
     assert "no place 'nowhere'" in result.stderr
     assert rows(project, "articles").iloc[-1]["published"] == "2024-03-15"
 
@@ -659,3 +726,145 @@ def test_what_is_typed_wrongly_is_asked_for_again(project, monkeypatch):
 def test_an_id_that_cannot_be_one_is_refused_before_anything_is_asked(project):
     result = run(project, str(saved(project).path), "--city", "都匀")
     assert (result.exit_code, "'都匀' is no id" in result.stderr) == (2, True)
+
+
+YUNNAN = ["--parent", "yunnan"]
+
+
+def test_a_parent_that_is_no_place_is_refused_before_anything_is_shown(project):
+    before = state(project)
+    result = run(
+        project, str(saved(project).path), *NEW, *YUNNAN, "--title", "a", "--published", "2024-01-01", "--yes"
+    )
+    assert result.exit_code == 2
+    (message,) = result.output.splitlines()
+    assert "There is no place 'yunnan'." in message
+    assert "Add its row to data/places.csv first, with place_id, name_zh, name_en, level" in message
+    assert "(parent_id and division_code may be empty), or leave --parent out." in message
+    assert state(project) == before
+
+
+def test_a_parent_that_is_no_place_is_asked_for_at_a_terminal(project, monkeypatch):
+    at_a_terminal(monkeypatch)
+    given = ["--title", "a", "--published", "2024-01-01"]
+    answers = [
+        "y",
+        "虚构省",
+        "Yunnan (invented)",
+        "province",
+        "fiction",
+        "y",
+        "虚构国",
+        "Fiction",
+        "province",
+        "",
+    ]
+    result = run(
+        project, str(saved(project).path), *NEW, *YUNNAN, *given, "--yes", answers="\n".join(answers) + "\n"
+    )
+    assert result.exit_code == 0, result.output
+    new = rows(project, "places").iloc[-3:]
+    assert list(zip(new["place_id"], new["parent_id"], new["level"], strict=True)) == [
+        ("fiction", "", "province"),
+        ("yunnan", "fiction", "province"),
+        ("xugou", "yunnan", "county"),
+    ]
+    assert check_corpus(project) == []
+
+
+def test_all_options_that_do_not_fit_are_named_at_once_and_first(project):
+    wrong = [
+        "--genre",
+        "poem",
+        "--published",
+        "soon",
+        "--level",
+        "city",
+        "--division-code",
+        "5",
+        "--id",
+        "kaili_2024",
+    ]
+    result = run(project, str(saved(project).path), "--city", "xugou", *wrong, *YUNNAN)
+    (message,) = result.output.splitlines()
+    for part in ("'poem'", "'soon'", "'city'", "'5'", "'kaili_2024' is there already", "'yunnan'"):
+        assert part in message
+    known = run(project, str(saved(project).path), "--city", "kaili", "--name-zh", "凯里")
+    assert known.output.startswith("pingan: Some options do not fit: 'kaili' is in data/places.csv already")
+
+
+def test_a_city_that_is_typed_wrongly_is_asked_for_again(project, monkeypatch):
+    at_a_terminal(monkeypatch)
+    given = ["--title", "a", "--published", "2024-01-01", "--genre", "news", "--yes"]
+    answers = ["虚 构", "kali", "n", "凯里市"]
+    result = run(project, str(saved(project).path), *given, answers="\n".join(answers) + "\n")
+    assert result.exit_code == 0, result.output
+    assert (
+        "'虚 构' is no id: write lower-case words joined by _. The name in pinyin will do." in result.stderr
+    )
+    assert "Did you mean 'kaili'?" in result.stderr
+    assert rows(project, "articles").iloc[-1]["place_id"] == "kaili"
+
+
+def test_in_an_empty_project_the_first_city_is_asked_for(project, monkeypatch):
+    at_a_terminal(monkeypatch)
+    for name in ("places", "articles"):
+        table = read_schema((project / "data" / DESCRIPTOR).read_text("utf-8"))[name]
+        write_raw(project / "data", table, read_raw(project / "data", table).iloc[:0])
+    given = ["--title", "a", "--published", "2024-01-01", "--genre", "news", "--yes"]
+    answers = ["xugou", "虚构市", "Xugou (invented)", "county"]
+    result = run(project, str(saved(project).path), *given, answers="\n".join(answers) + "\n")
+    assert result.exit_code == 0, result.output
+    assert "City (an id: lower-case words joined by _): xugou" in result.output
+    assert list(rows(project, "places")["place_id"]) == ["xugou"]
+
+
+def test_after_an_article_is_added_the_next_steps_are_said(project):
+    result = run(project, str(saved(project).path), *NEW, "--yes")
+    assert "Next: 1. `pingan draft xugou_2024` proposes rows" in result.stderr
+    assert result.stderr.index("2. Fill them in") < result.stderr.index("3. Whoever has read it adds a row")
+    assert "counts as not coded" in result.stderr
+
+
+def test_the_command_replaces_by_another_text_only_where_that_is_meant(city):
+    other, before = str(saved(city, OTHER).path), state(city)
+    refused = run(city, other, "--replace", "xugou_2024", "--yes")
+    assert (refused.exit_code, len(refused.output.splitlines())) == (1, 1)
+    assert "does not look like a version of xugou_2024" in refused.output
+    assert state(city) == before
+    assert run(city, other, "--replace", "xugou_2024", "--yes", "--anyway").exit_code == 0
+
+
+def test_the_command_says_what_is_new_in_a_version_and_who_read_the_older_one(city):
+    append(city, "coders", coder_id="coder_1", article_id="xugou_2024", date="2024-04-01")
+    added = TEXT + "全市新建社会治安防控体系，安装高清探头3200个。\n"
+    result = run(city, str(saved(city, added).path), "--replace", "xugou_2024", "--yes")
+    assert (
+        "Of the 7 sentences of the new text 1 is new and 0 worded otherwise, in 1 paragraph." in result.stderr
+    )
+    assert "`pingan draft xugou_2024` proposes rows" in result.stderr
+    assert "still names who read the older version (coder_1)" in result.stderr
+
+
+def test_a_sentence_of_two_quotes_is_shown_once(city):
+    new = TEXT.replace("547名", "548名")
+    append(
+        city, "statements", statement_id="xg_again", article_id="xugou_2024", place_id="xugou",
+        quote="下沉到208个村（社区）", kind="outcome",
+    )  # fmt: skip
+    result = run(city, str(saved(city, new).path), "--replace", "xugou_2024", "--yes")
+    assert result.stderr.count("moved: ") == 3  # the statement, the approach and its name
+    assert (
+        result.stderr.count(f"    old: {PARAGRAPHS[3]}\n    new: {PARAGRAPHS[3].replace('547', '548')}\n")
+        == 1
+    )
+
+
+def test_characters_that_look_alike_are_told_by_their_names(city):
+    result = run(
+        city, str(saved(city, TEXT.replace("97.24%", "97.24％")).path), "--replace", "xugou_2024", "--yes"
+    )
+    assert (
+        "    nearest: '调解成功率达97.24％'; the article has '％' (U+FF05 fullwidth percent sign)"
+        in result.stderr
+    )

@@ -30,7 +30,7 @@ def revision_lines(revision: Revision) -> Iterator[str]:
         for each in quotes:
             place = f"{each.table}.csv, row {each.row}, {each.row_id}, {each.column}"
             yield f"  {each.outcome.kind}: {place} {each.quote[:_SHOWN]!r}"
-            yield from _nearest(each.outcome)
+            yield from _nearest(each)
         yield from _sentences(quotes[0].outcome)
     new, reworded = len(revision.new), len(revision.reworded)
     if new or reworded:
@@ -43,11 +43,16 @@ def revision_lines(revision: Revision) -> Iterator[str]:
         yield "No sentence of the new text is new."
 
 
-def _nearest(outcome: Outcome) -> Iterator[str]:
-    if outcome.passage:
-        yield "; ".join([f"    nearest: {outcome.passage[:_SHOWN]!r}", *outcome.differences[:3]])
+def _nearest(each: Requoted) -> Iterator[str]:
+    from pingan_lib.intake.resemblance import comparable
+
+    passage, differences = each.outcome.passage, each.outcome.differences
+    if not passage:
+        yield from (f"    {difference}" for difference in differences)
+    elif comparable(passage) == comparable(each.quote):  # characters that look alike are told by their names
+        yield "; ".join([f"    nearest: {passage[:_SHOWN]!r}", *differences[:3]])
     else:
-        yield from (f"    {difference}" for difference in outcome.differences)
+        yield f"    nearest: {passage[:_SHOWN]!r}"
 
 
 def _sentences(outcome: Outcome) -> Iterator[str]:

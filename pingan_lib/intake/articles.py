@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,19 +14,51 @@ import pandas as pd
 from pingan_lib.article_files import read_articles
 from pingan_lib.errors import CorpusError, PinganError, Problem, UsageError, choices
 from pingan_lib.intake.extraction import Source
-from pingan_lib.intake.requoting import Requoted, requote_rows
-from pingan_lib.intake.resemblance import comparable, resemblance
+from pingan_lib.intake.resemblance import comparable, overlap
 from pingan_lib.schema import DESCRIPTOR, Table, read_schema
 from pingan_lib.table_files import read_raw, write_bytes, write_raw
 
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CODE = re.compile(r"[0-9]{6}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-_ALIKE = 0.5  # share of the shorter text's shingles that the other has, too
+ALIKE = 0.5  # share of the shorter text's passages that the other has, too: from there on it may be a version of it
 
 
 class DuplicateError(PinganError):
     """An article that is in the project already."""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """An article that a source repeats.
+
+    Attributes
+    ----------
+    article_id : str
+    how : str
+        `bytes` (the same file), `text` (the same up to blanks and the width of punctuation) or `alike` (half of the
+        shorter one stands in the other).
+    held, holds : float
+        How much of the source stands in the article, and how much of the article in the source, from 0 to 1.
+    """
+
+    article_id: str
+    how: str
+    held: float = 1.0
+    holds: float = 1.0
+
+    def likeness(self) -> str:
+        """Say how far the source is the article's text, as a sentence."""
+        if self.held == self.holds == 1:
+            return f"This is the text of {self.article_id}: every passage of the one stands in the other."
+        if self.held == 1:
+            return f"All of this text stands in {self.article_id}, which has more."
+        if self.holds == 1:
+            return f"All of {self.article_id} stands in this text, which has more."
+        percent = int(100 * max(self.held, self.holds))
+        return (
+            f"This text is much like {self.article_id}: {percent} % of the shorter one stands in the other."
+        )
 
 
 @dataclass(frozen=True)
@@ -99,7 +131,7 @@ def is_day(cell: str) -> bool:
         return False
 
 
-def find_twin(root: Path, articles: pd.DataFrame, source: Source, *, leave_out: str = "") -> tuple[str, str]:
+def find_twin(root: Path, articles: pd.DataFrame, source: Source, *, leave_out: str = "") -> Twin | None:
     """Find the article that a source repeats.
 
     Parameters
@@ -114,37 +146,38 @@ def find_twin(root: Path, articles: pd.DataFrame, source: Source, *, leave_out: 
 
     Returns
     -------
-    article_id, how : str
-        Both empty where there is none. `how` is `bytes` (the same file), `text` (the same up to blanks and the width
-        of punctuation) or `alike` (half of the one stands in the other).
+    Twin or None
     """
-    sha256 = _sha256(source.data)
+    sha256 = sha256_of(source.data)
     others = articles[articles["article_id"] != leave_out]
     for article in others.to_dict("records"):
         if sha256 in (article["sha256"], article["original_sha256"]):
-            return article["article_id"], "bytes"
+            return Twin(article["article_id"], "bytes")
     texts = read_articles(root, others)[0]
     wanted = comparable(source.text)
     for article_id, text in texts.items():
         if comparable(text) == wanted:
-            return article_id, "text"
-    nearest = max(texts, key=lambda article_id: resemblance(texts[article_id], source.text), default="")
-    return (nearest, "alike") if nearest and resemblance(texts[nearest], source.text) >= _ALIKE else ("", "")
+            return Twin(article_id, "text")
+    alike = (Twin(article_id, "alike", *overlap(source.text, text)) for article_id, text in texts.items())
+    near = [twin for twin in alike if max(twin.held, twin.holds) >= ALIKE]
+    return max(near, key=lambda twin: (max(twin.held, twin.holds), min(twin.held, twin.holds)), default=None)
 
 
-def refuse_twin(twin: str, how: str, *, anyway: bool = False) -> None:
+def refuse_twin(twin: Twin | None, *, anyway: bool = False) -> None:
     """Raise DuplicateError for what `find_twin` found; one that is only alike passes `anyway`."""
-    if how == "bytes":
-        raise DuplicateError(f"This file is in the project already, as {twin}.")
-    if how == "text":
+    if twin is None:
+        return
+    if twin.how == "bytes":
+        raise DuplicateError(f"This file is in the project already, as {twin.article_id}.")
+    if twin.how == "text":
         raise DuplicateError(
-            f"This text is in the project already, as {twin}, up to blanks and the width of punctuation. "
-            f"If it is to take that one's place, give --replace {twin}."
+            f"This text is in the project already, as {twin.article_id}, up to blanks and the width of punctuation. "
+            f"If it is to take that one's place, give --replace {twin.article_id}."
         )
-    if how == "alike" and not anyway:
+    if not anyway:
         raise DuplicateError(
-            f"This text is much like {twin}: half of the one stands in the other. A corrected version takes its place "
-            f"with --replace {twin}; an article of its own is added with --anyway."
+            f"{twin.likeness()} A corrected version takes its place with --replace {twin.article_id}; "
+            "an article of its own is added with --anyway."
         )
 
 
@@ -154,6 +187,7 @@ def add_article(
     said: Mapping[str, str],
     *,
     place: Mapping[str, str] | None = None,
+    parents: Sequence[Mapping[str, str]] = (),
     anyway: bool = False,
 ) -> Added:
     """Write an article into a project.
@@ -174,6 +208,9 @@ def add_article(
     place : mapping of str to str, optional
         Cells of the row of a place that is not there yet: `name_zh`, `name_en`, `level`; also `parent_id`,
         `division_code`.
+    parents : sequence of mapping of str to str, optional
+        Rows of places that the new place belongs to and that are not there yet, each with its `place_id`; the widest
+        comes first.
     anyway : bool, optional
         Add a text that is much like another one.
 
@@ -192,28 +229,27 @@ def add_article(
     """
     tables, rows = read_tables(root, "articles", "places")
     articles, places = rows["articles"], rows["places"]
-    refuse_twin(*find_twin(root, articles, source), anyway=anyway)
+    refuse_twin(find_twin(root, articles, source), anyway=anyway)
     said = {name: " ".join(cell.splitlines()).strip() for name, cell in said.items()}
     year = said.get("published", "")[:4]
     said["article_id"] = said.get("article_id") or propose_id(articles["article_id"], said["place_id"], year)
-    faults = list(_faults(tables["articles"], said, articles, without=("path", "sha256")))
+    faults = list(row_faults(tables["articles"], said, articles, without=("path", "sha256")))
     if said["place_id"] not in set(places["place_id"]):
-        place = {**(place or {}), "place_id": said["place_id"]}
-        faults += _faults(tables["places"], place, places)
-    elif place:
-        faults.append(f"{said['place_id']!r} is in data/places.csv already; change it there")
+        for new in (*parents, {**(place or {}), "place_id": said["place_id"]}):
+            faults += row_faults(tables["places"], new, places)
+            places = _with_row(places, new)
+    elif place or parents:
+        faults.append(described_already(said["place_id"]))
     if faults:
         raise UsageError("The article cannot be added: " + "; ".join(dict.fromkeys(faults)) + ".")
-    files, cells = _new_files(source, said["article_id"])
+    files, cells = new_files(source, said["article_id"])
     for name in files:
         if (root / name).exists():
             raise UsageError(f"{name} exists already, and no row names it. Move it away, or give another id.")
-    row = pd.DataFrame([{**dict.fromkeys(articles.columns, ""), **said, **cells}], columns=articles.columns)
-    changed = {"articles": pd.concat([articles, row], ignore_index=True)}
-    if place:
-        line = pd.DataFrame([{**dict.fromkeys(places.columns, ""), **place}], columns=places.columns)
-        changed = {"places": pd.concat([places, line], ignore_index=True), **changed}
-    _write(root, files, {tables[name]: frame for name, frame in changed.items()})
+    changed = {"articles": _with_row(articles, {**said, **cells})}
+    if places is not rows["places"]:
+        changed = {"places": places, **changed}
+    write_all(root, files, {tables[name]: frame for name, frame in changed.items()})
     earlier = list(articles.loc[articles["place_id"] == said["place_id"], "article_id"])
     count = "one article" if len(earlier) == 1 else f"{len(earlier)} articles"
     note = f"{said['place_id']} has {count} already: {', '.join(earlier)}. "
@@ -221,98 +257,44 @@ def add_article(
     return Added(said["article_id"], said["place_id"], tuple(files), (note,) if earlier else ())
 
 
-def requote_article(root: Path, source: Source, article_id: str) -> list[Requoted]:
-    """Say what becomes of every quote of an article if a source takes its place.
-
-    The quotes are those of all tables that name the article, the names of approaches, and the examples of the
-    codebook that stand in this article alone.
-
-    Parameters
-    ----------
-    root : Path
-        The project folder.
-    source : Source
-    article_id : str
-
-    Returns
-    -------
-    list of Requoted
-        In the order of the tables.
-
-    Raises
-    ------
-    UsageError
-        If there is no such article, or its text cannot be read.
-    """
-    tables, rows = read_tables(root)
-    _article(rows["articles"], article_id)
-    texts = read_articles(root, rows["articles"])[0]
-    if article_id not in texts:
-        raise UsageError(f"The text of {article_id} cannot be read; `pingan check` says why.")
-    old = texts.pop(article_id)
-    return requote_rows(tables, rows, article_id, old, source.text, list(texts.values()))
-
-
-def replace_article(root: Path, source: Source, article_id: str, said: Mapping[str, str]) -> Added:
-    """Put a corrected version in the place of an article.
-
-    Its row gets the new hashes and steps, and of the other cells those that are said; no other row changes. What was
-    there is kept in `seeds/replaced/`: the text, the original, and the row as a table of one line.
-
-    Parameters
-    ----------
-    root : Path
-        The project folder.
-    source : Source
-    article_id : str
-    said : mapping of str to str
-        Cells of the row to change; may be empty.
-
-    Returns
-    -------
-    Added
-
-    Raises
-    ------
-    DuplicateError
-        If it is the same file as before, or another article.
-    UsageError
-        If there is no such article, or a cell does not fit.
-    """
-    tables, rows = read_tables(root, "articles")
-    articles = rows["articles"]
-    article = _article(articles, article_id)
-    if _sha256(source.data) in (article["sha256"], article["original_sha256"]):
-        raise DuplicateError(f"This is the file that {article_id} was made from: nothing to replace.")
-    refuse_twin(*find_twin(root, articles, source, leave_out=article_id), anyway=True)
-    row = {**article, **said, "article_id": article_id, "place_id": article["place_id"]}
-    if faults := list(_faults(tables["articles"], row, articles[articles["article_id"] != article_id])):
-        raise UsageError("The article cannot be replaced: " + "; ".join(faults) + ".")
-    named = [name for name in (article["path"], article["original"]) if name]
-    texts, inside = read_articles(root, articles)[0], root.resolve()
-    if article_id not in texts or not all((root / name).resolve().is_relative_to(inside) for name in named):
-        raise UsageError(f"The files of {article_id} cannot be read; `pingan check` says why.")
-    if (articles["path"] == article["path"]).sum() > 1:
-        raise UsageError(f"{article['path']} is the text of two articles. Give each a file of its own.")
-    mark = _sha256(texts[article_id].encode("utf-8"))[:8]
-    line = pd.DataFrame([article], columns=articles.columns).to_csv(index=False, lineterminator="\n")
-    kept = {_kept(Path(name), mark): (root / name).read_bytes() for name in named if (root / name).is_file()}
-    kept[f"seeds/replaced/{article_id}_{mark}.csv"] = line.encode("utf-8")
-    files, cells = _new_files(source, article_id, article["path"])
-    changed = articles.copy()
-    for column, cell in {**said, **cells}.items():
-        changed.loc[changed["article_id"] == article_id, column] = cell
-    _write(root, {**kept, **files}, {tables["articles"]: changed})
-    for name in set(named) - set(files):
-        (root / name).unlink(missing_ok=True)
-    note = f"The old version is kept: {', '.join(kept)}."
-    return Added(article_id, article["place_id"], tuple(files), (note,))
-
-
-def _faults(
-    table: Table, said: Mapping[str, str], frame: pd.DataFrame, without: tuple[str, ...] = ()
+def option_faults(
+    tables: Mapping[str, Table], rows: Mapping[str, pd.DataFrame], given: Mapping[str, str]
 ) -> Iterator[str]:
-    """What is missing or does not fit among the cells of a new row."""
+    """Say what does not fit among cells that a person gave, before the others are known.
+
+    Parameters
+    ----------
+    tables : dict of str to Table
+    rows : dict of str to DataFrame
+        The cells of `articles` and `places`.
+    given : mapping of str to str
+        Cells of a row of `articles`, and of a row of `places`.
+
+    Yields
+    ------
+    str
+        Half a sentence for each; a parent that is no place is none of them, as it can be added.
+    """
+    article = {column.name for column in tables["articles"].columns}
+    own = {name for name in given if name in article}
+    yield from row_faults(tables["articles"], given, rows["articles"], without=article - own)
+    known = given.get("place_id") in set(rows["places"]["place_id"])
+    if known and given.keys() - own:
+        yield described_already(given["place_id"])
+    elif not known:
+        without = {column.name for column in tables["places"].columns} - given.keys() | {"parent_id"}
+        yield from row_faults(tables["places"], given, rows["places"], without=without)
+
+
+def described_already(place_id: str) -> str:
+    """Say that a place of the project is not described a second time."""
+    return f"{place_id!r} is in data/places.csv already; change it there"
+
+
+def row_faults(
+    table: Table, said: Mapping[str, str], frame: pd.DataFrame, without: Collection[str] = ()
+) -> Iterator[str]:
+    """Say what is missing or does not fit among the cells of a new row, but for the columns `without`."""
     for column in table.columns:
         cell = said.get(column.name, "")
         if column.name in without:
@@ -334,11 +316,16 @@ def _faults(
             yield choices("place", cell, list(frame["place_id"])).rstrip(".")
 
 
-def _new_files(source: Source, article_id: str, path: str = "") -> tuple[dict[str, bytes], dict[str, str]]:
-    """The files of an article by their paths from the project folder, and what its row says of them."""
+def _with_row(frame: pd.DataFrame, cells: Mapping[str, str]) -> pd.DataFrame:
+    row = pd.DataFrame([{**dict.fromkeys(frame.columns, ""), **cells}], columns=frame.columns)
+    return pd.concat([frame, row], ignore_index=True)
+
+
+def new_files(source: Source, article_id: str, path: str = "") -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the files of an article by their paths from the project folder, and what its row says of them."""
     path = path or f"seeds/{article_id}.txt"
     text = source.text.encode("utf-8")
-    files, cells = {path: text}, {"path": path, "sha256": _sha256(text), "steps": ";".join(source.steps)}
+    files, cells = {path: text}, {"path": path, "sha256": sha256_of(text), "steps": ";".join(source.steps)}
     if text == source.data:
         return files, {**cells, "original": "", "original_sha256": ""}
     suffix = source.path.suffix.lower()
@@ -348,16 +335,11 @@ def _new_files(source: Source, article_id: str, path: str = "") -> tuple[dict[st
     return {**files, original: source.data}, {
         **cells,
         "original": original,
-        "original_sha256": _sha256(source.data),
+        "original_sha256": sha256_of(source.data),
     }
 
 
-def _kept(path: Path, mark: str) -> str:
-    folder = "seeds/replaced/originals" if path.parent.name == "originals" else "seeds/replaced"
-    return f"{folder}/{path.stem}_{mark}{path.suffix}"
-
-
-def _write(root: Path, files: Mapping[str, bytes], tables: Mapping[Table, pd.DataFrame]) -> None:
+def write_all(root: Path, files: Mapping[str, bytes], tables: Mapping[Table, pd.DataFrame]) -> None:
     """Write files, then tables; put everything back as it was if that fails or is interrupted."""
     places = [root / name for name in files] + [root / "data" / table.file for table in tables]
     before = {place: place.read_bytes() if place.exists() else None for place in places}
@@ -383,16 +365,6 @@ def _write(root: Path, files: Mapping[str, bytes], tables: Mapping[Table, pd.Dat
         raise
 
 
-def _article(articles: pd.DataFrame, article_id: str) -> dict[str, str]:
-    rows = articles[articles["article_id"] == article_id].to_dict("records")
-    if not rows:
-        raise UsageError(choices("article", article_id, list(articles["article_id"])))
-    if len(rows) > 1:
-        raise UsageError(
-            f"{article_id} is the id of {len(rows)} rows of data/articles.csv. Rename all but one."
-        )
-    return {str(column): str(cell) for column, cell in rows[0].items()}
-
-
-def _sha256(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

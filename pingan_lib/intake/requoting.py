@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import pandas as pd
 
@@ -12,10 +11,6 @@ from pingan_lib import evidence
 from pingan_lib.schema import Table
 
 SAME, MOVED, CHANGED, VANISHED, AMBIGUOUS = "same", "moved", "changed", "vanished", "ambiguous"
-
-# Below this share of matching characters (Ratcliff and Obershelp, as in difflib) two passages are told apart by eye;
-# difflib's documentation takes 0.6 for a close match.
-_CLOSE = 0.6
 
 
 @dataclass(frozen=True)
@@ -28,14 +23,18 @@ class Outcome:
         `same`: verbatim in the new text, in the same sentence. `moved`: verbatim there, but the words around it in
         its sentence are others. `changed`: not verbatim there, but something like it is. `vanished`: nothing like it
         is there. `ambiguous`: it is there more than once.
+    then, now : str
+        The sentence of the quote in the old text, and in the new one; of a changed quote that of the nearest passage.
+        Empty where there is none.
     passage : str
-        The sentence, or the nearest passage, in the new text; empty where there is none.
+        The passage of the new text that is nearest to a changed quote, with its prefix where that has changed.
     differences : tuple of str
-        Where the nearest passage differs from the quote, or the sentence from what it was, or the places of an
-        ambiguous quote.
+        Where the nearest passage differs from the quote, or the places of an ambiguous quote.
     """
 
     kind: str
+    then: str = ""
+    now: str = ""
     passage: str = ""
     differences: tuple[str, ...] = ()
 
@@ -81,16 +80,13 @@ def requote(old: str, new: str, quote: str, prefix: str = "") -> Outcome:
     """
     (before,) = evidence.locate_all(old, [quote], [prefix])
     (after,) = evidence.locate_all(new, [quote], [prefix])
+    then = _sentence(old, before, before + len(quote)) if before >= 0 else ""
     if after == evidence.AMBIGUOUS:
-        return Outcome(AMBIGUOUS, differences=(evidence.explain_ambiguous(new, prefix + quote),))
+        return Outcome(AMBIGUOUS, then, differences=(evidence.explain_ambiguous(new, prefix + quote),))
     if after == evidence.MISSING:
-        return _nearest(new, quote, prefix)
-    now = _sentence(new, after, quote)
-    then = _sentence(old, before, quote) if before >= 0 else ""
-    if now == then:
-        return Outcome(SAME, now)
-    close = _alike(now, then) >= _CLOSE
-    return Outcome(MOVED, now, tuple(_changes(now, then)) if close else ())
+        return _nearest(new, quote, prefix, then)
+    now = _sentence(new, after, after + len(quote))
+    return Outcome(SAME if now == then else MOVED, then, now)
 
 
 def requote_rows(
@@ -133,31 +129,23 @@ def requote_rows(
     return found
 
 
-def _sentence(text: str, start: int, quote: str) -> str:
-    passage = evidence.in_context(text, start, start + len(quote), width=len(text))
+def _sentence(text: str, start: int, end: int) -> str:
+    passage = evidence.in_context(text, start, end, width=len(text))
     return passage.before + passage.quote + passage.after
 
 
-def _changes(now: str, then: str) -> Iterator[str]:
-    for operation, a1, a2, b1, b2 in SequenceMatcher(None, now, then, autojunk=False).get_opcodes():
-        if operation != "equal":
-            yield f"its sentence has {now[a1:a2] or 'nothing'!r} where it had {then[b1:b2] or 'nothing'!r}"
-
-
-def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
-def _nearest(new: str, quote: str, prefix: str) -> Outcome:
+def _nearest(new: str, quote: str, prefix: str, then: str) -> Outcome:
     (alone,) = evidence.locate_all(new, [quote], [""])
-    if prefix and alone >= 0:
-        found = new[max(0, alone - len(prefix)) : alone]
-        return Outcome(CHANGED, found + quote, tuple(evidence.differences(found, prefix)))
-    start, end = evidence.nearest_passage(new, quote)
-    passage = new[start:end]
-    if not quote or _alike(passage, quote) < _CLOSE:
-        return Outcome(VANISHED)
-    return Outcome(CHANGED, passage, tuple(evidence.differences(passage, quote)))
+    if prefix and alone >= 0:  # the quote is there, after other characters
+        start, end = max(0, alone - len(prefix)), alone
+        wanted, last = prefix, alone + len(quote)
+    else:
+        start, end = evidence.nearest_passage(new, quote)
+        wanted, last = quote, end
+        if not quote or evidence.likeness(new[start:end], quote) < evidence.CLOSE:
+            return Outcome(VANISHED, then)
+    differing = tuple(evidence.differences(new[start:end], wanted))
+    return Outcome(CHANGED, then, _sentence(new, start, last), new[start:last], differing)
 
 
 def _quotes(

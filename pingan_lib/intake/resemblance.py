@@ -16,9 +16,17 @@ def resemblance(one: str, other: str) -> float:
     count. Two articles that have nothing but phrases in common stay below a tenth; with one character in twelve
     changed, a text is at a half.
     """
-    shingles = [_shingles(text) for text in (one, other)]
-    fewest = min(map(len, shingles))
-    return len(shingles[0] & shingles[1]) / fewest if fewest else 0.0
+    return max(overlap(one, other))
+
+
+def overlap(one: str, other: str) -> tuple[float, float]:
+    """Return how much of one text stands in the other, and how much of the other in the one.
+
+    The shares of each text's passages of eight characters that the other has, too, from 0 to 1.
+    """
+    ones, others = _shingles(one), _shingles(other)
+    shared = len(ones & others)
+    return shared / max(len(ones), 1), shared / max(len(others), 1)
 
 
 def comparable(text: str) -> str:
