@@ -48,7 +48,7 @@ _DIGIT = "[零一二三四五六七八九两]"
 _RUN = rf"(?:[0-9.,]|{_DIGIT}|[十百千万亿几]|数(?=[十百千万亿])|(?<=十)数|点(?={_DIGIT}))+"
 _LETTER = r"[^\W\d_零一二三四五六七八九十两百千万亿几半多余以约近超逾至到]"
 _SIGN = "[㎡㎥㎜㎝㎞㎎㎏℃°]"
-_UNIT = rf"(?:个?百分点|(?:{_LETTER}|{_SIGN})(?:{_LETTER}|{_SIGN}|[/()（）·²³])*?)"
+_UNIT = rf"(?:个?百分点|平方千米|k?m[23](?![0-9])|(?:{_LETTER}|{_SIGN})(?:{_LETTER}|{_SIGN}|[/()（）·²³])*?)"
 # Kept as text, which `re` compiles at its first use and remembers: it takes 20 ms.
 _PHRASE = rf"""
     (?:(?:同比|环比|[比较](?:[上去]年|上月|上季度?)(?:同期)?)?

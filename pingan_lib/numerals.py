@@ -28,7 +28,7 @@ _PAIR = re.compile(
 # What is measured, not counted, has no whole numbers: 3倍 was rounded, 3起 was not. Hours, days and years are
 # counted: they mostly are terms that a rule sets (24小时, 30日), and nobody rounded those.
 _MEASURED = re.compile(
-    "%|倍|个?百分点|.*[米里亩吨顷㎡㎥㎜㎝㎞㎎㎏]|(?:公斤|市斤|斤|[毫公千]?[升克]|兆?瓦时?|[公英市]?[尺寸]|℃|°C|摄氏度)$"
+    "%|倍|个?百分点|.*[米里亩吨顷㎡㎥㎜㎝㎞㎎㎏]|(?:公斤|市斤|斤|[毫公千]?[升克]|[千兆吉]?瓦时?|[公英市]?[尺寸]|℃|°C|摄氏度)$"
 )
 _TEMPERATURES = ("℃", "°C", "摄氏度")
 _ROUND = re.compile("[^几数]*[0十百千万亿]")

@@ -1,6 +1,9 @@
 """How well `find_figures` finds what was labelled by hand: precision and recall by kind.
 
 Run as a script: python tests/score_mentions.py [dev] [held_out] [articles]
+
+The sentences in `labelled/` are invented in the style of official reports and name no place; `none_*` hold no figure.
+`held_out` was labelled before it was scored, and scored at milestones only.
 """
 
 from __future__ import annotations
@@ -48,7 +51,10 @@ class Score:
 
     def __str__(self) -> str:
         lines = [f"precision {self.precision:.3f}  recall {self.recall:.3f}"]
-        lines += [f"  {column:<8} right {self.share_right(column):.3f} of {self.asked[column]}" for column in CHECKED]
+        lines += [
+            f"  {column:<8} right {self.share_right(column):.3f} of {self.asked[column]}"
+            for column in CHECKED
+        ]
         for kind in sorted({*self.hits, *self.missed, *self.extra}):
             hit, miss, extra = self.hits[kind], self.missed[kind], self.extra[kind]
             found, wanted = hit + extra, hit + miss
@@ -107,7 +113,9 @@ def score(cases: Iterable[tuple[str, list[dict[str, str]], date | None]]) -> Sco
             place += len(row["printed"])
         for mention in found.values():
             result.extra[mention.kind] += 1
-            result.faults.append(f"too many {mention.printed!r} ({mention.kind}) in {_around(text, mention.start)}")
+            result.faults.append(
+                f"too many {mention.printed!r} ({mention.kind}) in {_around(text, mention.start)}"
+            )
     return result
 
 
@@ -130,7 +138,9 @@ def _check(result: Score, mention: Mention, row: dict[str, str]) -> None:
         "kind": row.get("kind"),
         # A part of a scheme is told apart by those who know the scheme.
         "role": None if row["role"] == "structure" else row["role"],
-        "period": (row["period_start"], row["period_end"]) if row["period_start"] or row["period_end"] else None,
+        "period": (row["period_start"], row["period_end"])
+        if row["period_start"] or row["period_end"]
+        else None,
     }
     told = {
         "value": mention.value,
@@ -147,7 +157,9 @@ def _check(result: Score, mention: Mention, row: dict[str, str]) -> None:
         if told[column] == value:
             result.right[column] += 1
         else:
-            result.faults.append(f"{column} {told[column]}, not {value}: {mention.quote!r} {mention.printed!r}")
+            result.faults.append(
+                f"{column} {told[column]}, not {value}: {mention.quote!r} {mention.printed!r}"
+            )
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ A number phrase is found and read in these steps, a module for each:
    its sentences and clauses.
 2. `traps`: what holds digits and is no figure (dates, ordinals, names, ids) is masked.
 3. `spans`: digits with multiplier, hedges and the word behind them (`measure_words`); `sharing`: one unit for several.
-   `ranks` and `zeros` are found by words of their own.
-4. `kinds`: what is counted; `changes`: growth or fall; `admission`: is it a figure at all?
+   `ranks`, `zeros` and `parts` (halves, doublings, ratios) are found by words of their own.
+4. `kinds`: what is counted; `changes`: growth or fall; `admission` and `durations`: is it a figure at all?
 5. `quotes`, `periods`, `roles`: the passage to quote, the time it speaks of, what the number is for.
 
 `figures` goes through them; values, hedges and bounds come from `pingan_lib.units.read_in`. `names` stands alone.

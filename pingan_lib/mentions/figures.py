@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pingan_lib.bounds import Bounds
@@ -18,17 +19,23 @@ from pingan_lib.mentions.measure_words import Word
 from pingan_lib.mentions.mention import Kind, Mention
 from pingan_lib.mentions.parts import parts
 from pingan_lib.mentions.periods import period_at
-from pingan_lib.mentions.quotes import passage
+from pingan_lib.mentions.quotes import Reach, passage
 from pingan_lib.mentions.ranks import ranks
 from pingan_lib.mentions.roles import role_of, timing_of
 from pingan_lib.mentions.sharing import adjoining, listed_with, share_words
 from pingan_lib.mentions.spans import Span, spans
 from pingan_lib.mentions.traps import mask
 from pingan_lib.mentions.zeros import zeros
-from pingan_lib.units import WORTH, read_in
+from pingan_lib.units import WORTH
+from pingan_lib.units import read_in as read_uncached
 
 if TYPE_CHECKING:
     from pingan_lib.numerals import Number
+
+
+# The same short numbers stand in many articles.
+read_in = lru_cache(4096)(read_uncached)
+_WHOLE = Bounds(Fraction(0), Fraction(100))
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class _Found:
     unit_printed: str
     number: Number
     sign: int
-    noun_follows: bool
+    reach: Reach
     small: bool = False
     listed_from: int = -1
 
@@ -81,7 +88,7 @@ def _ranked(layout: Layout) -> list[_Found]:
             number = read_in(layout.text[start:end], "rank")
         except NumberError:
             continue
-        result.append(_Found(start, last, start, end, Word("rank", "rank"), word, number, 1, False))
+        result.append(_Found(start, last, start, end, Word("rank", "rank"), word, number, 1, ""))
     return result
 
 
@@ -96,9 +103,7 @@ def _zeros(layout: Layout, masked: bytearray) -> list[_Found]:
             number = read_in(printed, unit.code)
         except NumberError:
             continue
-        result.append(
-            _Found(zero.start, zero.end, zero.start, zero.end, unit, zero.unit, number, 1, True)
-        )
+        result.append(_Found(zero.start, zero.end, zero.start, zero.end, unit, zero.unit, number, 1, "noun"))
     return result
 
 
@@ -114,7 +119,7 @@ def _parts(layout: Layout) -> list[_Found]:
             number = read_in(layout.text[start:end], unit.code)
         except NumberError:
             continue
-        result.append(_Found(start, end, start, end, unit, "", number, change.sign if change else 1, False))
+        result.append(_Found(start, end, start, end, unit, "", number, change.sign if change else 1, ""))
     return result
 
 
@@ -169,9 +174,12 @@ def _unit(plain: str, span: Span, begin: int) -> Word | None:
 
 # 命案数为0.56, 万人成讼率下降至58.6: an indicator gives its number without a word behind it.
 _INDICATOR = re.compile(
-    r"(?:(?P<rate>率|比|密度|系数|强度)|[数量]|指数|得分|评分|用户|人次|频次)(?:同比|由|已|累计|仅|只|下降|上升|提高|降低|增长|降|升)*"
+    r"(?:(?P<rate>率|比|密度|系数|强度)|[数量]|指数|得分|评分|用户|人次|频次)(?:同比|由|已|累计|仅|只|下降"
+    r"|上升|提高|降低|增长|降|升)*"
     r"(?:为|达到?|突破|超过?|是|约|近|共|至|到|有)+[:：]?\s*$|(?:突破|超过|达到?)\s*$(?P<bare>)"
 )
+
+
 def _read(
     layout: Layout, span: Span, unit: Word, change: Change | None, *, borrowed: bool, listed_from: int
 ) -> _Found | None:
@@ -182,7 +190,7 @@ def _read(
         elif unit.kind in ("count", "money", "duration", "measure", "ratio"):
             # 增加警力 tells what was added; 较上年增加32起 tells a change.
             alone = not re.match("[一-龥]", layout.plain[span.end : span.end + 1])
-            if change.sign < 0 or change.compared or unit.kind == "ratio" or alone:
+            if change.sign < 0 or change.compared or unit.kind == "ratio" or (alone and change.grown):
                 unit = Word(unit.code, "change")
             else:
                 sign = 1
@@ -191,17 +199,24 @@ def _read(
             number = read_in(layout.text[start:end], unit.code)
         except NumberError:
             continue
-        follows = unit.kind in ("count", "money", "change") and unit.code not in ("percent_change",)
+        if number.value < 0 and unit.code == "percent":
+            # 同比为-3.2%: no share is less than nothing.
+            unit = Word("percent_change", "change")
+        reach: Reach = "clause" if unit.kind == "duration" else ""
+        if unit.kind in ("count", "money", "change") and unit.code != "percent_change":
+            reach = "noun"
         return _Found(
             span.start,
             span.end,
             start,
             end,
             unit,
-            "" if borrowed and not span.word else layout.text[span.word_start : span.word_end].strip() or span.word,
+            ""
+            if borrowed and not span.word
+            else layout.text[span.word_start : span.word_end].strip() or span.word,
             number,
             sign,
-            follows,
+            reach,
             is_small(layout.plain, span),
             listed_from,
         )
@@ -212,11 +227,12 @@ def _printed(plain: str, span: Span, unit: Word, *, borrowed: bool) -> list[tupl
     """Where the printed number may begin and end, the fullest form first."""
     known = WORTH.get(unit.code, {})
     scaled = known.get(span.word, Fraction(1)) != 1
-    whole = span.late or span.after or span.first_word or scaled or span.word == "‰" or span.word.startswith("成")
+    whole = (
+        span.late or span.after or span.first_word or scaled or span.word == "‰" or span.word.startswith("成")
+    )
+    last = span.digits_end
     if whole and not borrowed:
         last = span.end if span.late or span.after else span.word_end
-    else:
-        last = span.digits_end
     if span.word.startswith("个") and ("多" in span.word or "半" in span.word):
         last = max(last, span.word_end)
     forms = [(span.start, last)]
@@ -228,27 +244,33 @@ def _printed(plain: str, span: Span, unit: Word, *, borrowed: bool) -> list[tupl
 
 
 def _mention(layout: Layout, kept: list[_Found], place: int, published: date | None) -> Mention:
-    text, plain = layout.text, layout.plain
-    each = kept[place]
+    text, plain, each = layout.text, layout.plain, kept[place]
     begin, _ = layout.clause(each.start, each.end)
     first, last = layout.sentence(each.start, each.end)
-    left = kept[place - 1].end if place else 0
-    right = kept[place + 1].start if place + 1 < len(kept) else len(text)
-    head = each.listed_from if each.listed_from >= 0 else each.start
-    if head < each.start:
-        earlier = [other.end for other in kept[:place] if other.end <= head]
-        left = earlier[-1] if earlier else 0
-    start, end = passage(layout, min(head, each.start), each.end, left, right, noun_follows=each.noun_follows)
-    start, end = max(first, min(start, each.printed_start)), min(last, max(end, each.printed_end))
-    period = period_at(plain, text, first, each.start, published)
+    start, end = _passage(layout, kept, place)
     value, bounds = each.number.value, each.number.bounds
     if each.sign < 0 and value > 0:
         value, bounds = -value, -bounds
-    if each.unit.code == "percent":
-        bounds = bounds.meet(Bounds(Fraction(0), Fraction(100))) if value <= 100 else bounds
+    if each.unit.code == "percent" and bounds.overlaps(_WHOLE):
+        bounds = bounds.meet(_WHOLE)
     kind: Kind = each.unit.kind
-    if kind == "count" and re.search("每[十百千万亿0-9]+[人户名]|[万户]人拥有", plain[begin : each.start]):
+    if kind == "count" and _PER.search(plain, begin, each.start):
         kind = "ratio"
+    period = period_at(plain, text, first, each.start, published)
+    role = role_of(
+        plain,
+        first,
+        begin,
+        each.start,
+        each.end,
+        small=each.small,
+        ratio=kind == "ratio",
+        published=published,
+    )
+    timing = timing_of(plain, begin, each.start, period, each.unit.code, kind, role)
+    if timing == "point" and period.cumulative and period.basis == "inferred":
+        # 目前 is a day for what exists, and an end for what was done.
+        period = replace(period, start=period.end)
     return Mention(
         start=start,
         end=end,
@@ -263,11 +285,26 @@ def _mention(layout: Layout, kept: list[_Found], place: int, published: date | N
         kind=kind,
         low=bounds.low,
         high=bounds.high,
-        role=role_of(plain, first, begin, each.start, each.end, small=each.small, ratio=kind == "ratio", published=published),
-        timing=timing_of(plain, begin, each.start, period, each.unit.code, kind),
+        role=role,
+        timing=timing,
         period_start=period.start,
         period_end=period.end,
         period_basis=period.basis,
         period_text=period.text,
         sentence=text[first:last],
     )
+
+
+# A number of each ten thousand people is a ratio.
+_PER = re.compile("每[十百千万亿0-9]+[人户名]|[万户]人拥有|每[^，。；年月日天]{1,6}拥有")
+
+
+def _passage(layout: Layout, kept: list[_Found], place: int) -> tuple[int, int]:
+    """The passage to quote: between the neighbouring numbers, or from the first number of a list on."""
+    each = kept[place]
+    head = each.listed_from if each.listed_from >= 0 else each.start
+    left = max((other.end for other in kept[:place] if other.end <= head), default=0)
+    right = kept[place + 1].start if place + 1 < len(kept) else len(layout.text)
+    start, end = passage(layout, min(head, each.start), each.end, left, right, each.reach)
+    first, last = layout.sentence(each.start, each.end)
+    return max(first, min(start, each.printed_start)), min(last, max(end, each.printed_end))

@@ -11,8 +11,11 @@ from pingan_lib.mentions.measure_words import Word, words
 _HEADS = (
     (
         "institution",
-        "中心|站|室|委员会|调委会|法庭|派出所|司法所|机构|医院|学校|幼儿园|企业|公司|单位|部门|协会|基地|窗口|点位|驿站|工作室|专班|支部|党组织|法院|检察院|门诊|"
-        "服务点|商会|园区|超市|银行|网点|合作社|机关|大队|中队|支队|场所",
+        (
+            "中心|站(?!长)|室|委员会|调委会|法庭|派出所|司法所|机构|医院|学校|幼儿园|企业|公司|单位|部门|协会"
+            "|基地|窗口|点位|驿站|工作室|专班|支部|党组织|法院|检察院|门诊|"
+            "服务点|商会|园区|超市|银行|网点|合作社|机关|大队|中队|支队|场所"
+        ),
     ),
     (
         "post",
@@ -20,7 +23,10 @@ _HEADS = (
     ),
     (
         "device",
-        "摄像头|探头|监控|摄像机|设备|装置|报警器|烟感|喷淋|门禁|终端|传感器|系统|充电桩|消火栓|灭火器|视频|卡口|无人机|基站|路灯",
+        (
+            "摄像头|探头|监控|摄像机|设备|装置|报警器|烟感|喷淋|门禁|终端|传感器|系统|充电桩|消火栓|灭火器"
+            "|视频|卡口|无人机|基站|路灯"
+        ),
     ),
     ("stall", "摊点|摊位|档口|夜市"),
     ("team", "队伍|小组|工作组|团伙|团队|集团|网络|班子|分队|巡逻队|巡防队|工作队|专案组"),
@@ -29,7 +35,13 @@ _HEADS = (
     ("case", "案件|纠纷|矛盾|警情|积案|事故"),
 )
 _PLACES = (
-    ("village", r"(?:行政|自然|建制|贫困|重点|示范|平安|民族|试点|城市|涉农|农村)?(?:村民委员会|村[(（](?:社区|居|寨)[)）]|村居|村寨|村社|村|社区|居委会)"),
+    (
+        "village",
+        (
+            "(?:行政|自然|建制|贫困|重点|示范|平安|民族|试点|城市|涉农|农村)?"
+            "(?:村民委员会|村[(（](?:社区|居|寨)[)）]|村居|村寨|村社|村(?![霸民干级支])|社区|居委会)"
+        ),
+    ),
     ("town", "(?:乡[(（]?镇|乡镇|镇[(（]?街|镇|街道|乡)"),
 )
 
@@ -44,7 +56,12 @@ def _places() -> list[tuple[str, re.Pattern[str]]]:
     return [(code, re.compile(words)) for code, words in _PLACES]
 
 
-_PLACES_MOVED = re.compile("(?:上升|前移|提升|跃升|进位|前进|下降|后退|晋升|下滑|回落|跌落|提高|升)了?$")
+_MOVED = re.compile("(?:上升|前移|提升|跃升|进位|前进|下降|后退|晋升|下滑|回落|跌落|提高|升)了?$")
+_DEVICE = re.compile("视频|监控|探头|摄像|设备|系统|装置|报警|终端")
+_ELECTRIC = re.compile("手机|电话|电梯|设备|对讲|电脑|终端")
+_PAID = re.compile("[花赔钱款元赚罚奖给]|工资|收入|损失")
+_TEAM_BEHIND = re.compile("[^，。；、0-9]{0,12}?(?:队|力量|团|班|组)")
+_TEAM_BEFORE = re.compile("队伍?$|力量$")
 _VERB = re.compile("(?:增加|减少|下降|上升|提高|增长|减|增|扩大|缩小|发展|压缩|提升|达)")
 _NOUN = re.compile(r"[^，。；、：:！？\n0-9“”‘’《》；;,（(未已均全都在被由将为是有获实开完进对从向把]{0,14}")
 
@@ -64,46 +81,46 @@ def unit_of(plain: str, word: str, begin: int, start: int, end: int) -> Word:
     """
     if word.startswith("成"):
         return Word("percent", "percentage")
-    known = words().get(word)
-    if known is None:
-        return Word("item", "count")
-    if known.code:
-        if known.code == "item" and known.kind == "count" and word in ("处", "组", "项", "组", "只", "枚"):
-            return Word(_of_noun(plain, begin, start, end) if word == "处" else "item", "count")
-        if word == "块" and not re.search("[花赔钱款元赚罚奖给]|工资|收入|损失", plain[begin:start]):
+    known = words().get(word, Word("item", "count"))
+    before, behind = plain[begin:start], plain[end : end + 14]
+    match word:
+        case "个" | "处" | "座":
+            return Word(_of_noun(plain, begin, start, end), "count")
+        case "条":
+            return Word("line" if re.match("[^，。；、]{0,12}?线(?!索|上|下)", behind) else "item", "count")
+        case "套" | "路":
+            return Word("device" if _DEVICE.search(before + _noun(plain, end)) else "item", "count")
+        case "块" if not _PAID.search(before):
             return Word("item", "count")
-        if word == "支" and not re.match("[^，。；、0-9]{0,12}?(?:队|力量|团|班|组)", plain[end : end + 14]) and not re.search("队伍?$|力量$", plain[begin:start]):
+        case "支" if not (_TEAM_BEHIND.match(behind) or _TEAM_BEFORE.search(before)):
             return Word("item", "count")
-        if word == "台" and re.match("[^，。；、0-9]{0,6}车", plain[end : end + 8]):
+        case "台" if re.match("[^，。；、0-9]{0,6}车", behind):
             return Word("vehicle", "count")
-        if word == "部" and not re.search("手机|电话|电梯|设备|对讲|电脑|终端", plain[begin : end + 8]):
+        case "部" if not _ELECTRIC.search(before + behind):
             return Word("item", "count")
-        if word == "位" and re.search(_PLACES_MOVED, plain[begin:start]):
+        case "位" if _MOVED.search(before):
             return Word("rank", "change")
-        return known
-    if word == "条":
-        noun = _NOUN.match(plain, end)
-        line = noun and re.match("[^，]{0,14}?线(?!索|上|下)", noun[0])
-        return Word("line" if line else "item", "count")
-    if word in ("套", "路"):
-        noun = plain[begin:start] + (_NOUN.match(plain, end) or [""])[0]
-        return Word("device" if re.search("视频|监控|探头|摄像|设备|系统|装置|报警|终端", noun) else "item", "count")
-    return Word(_of_noun(plain, begin, start, end), "count")
+    return known
+
+
+def _noun(plain: str, end: int) -> str:
+    """What may be the noun behind a measure word: up to a mark, a digit or the next verb."""
+    match = _NOUN.match(plain, end)
+    return match[0] if match else ""
 
 
 def _of_noun(plain: str, begin: int, start: int, end: int) -> str:
-    match = _NOUN.match(plain, end)
-    behind = match[0] if match else ""
+    behind = _noun(plain, end)
     for code, pattern in _places():
         place = pattern.match(plain, end)
         if place:
             rest = plain[place.end() : place.end() + 8]
-            if not re.match("[^，。；、的实建设立成开已全均都(（]{0,5}(?:中心|站|室|委员会|平台|法庭|岗|所|队)", rest):
+            if not re.match(
+                "[^，。；、的实建设立成开已全均都(（]{0,5}(?:中心|站|室|委员会|平台|法庭|岗|所|队)", rest
+            ):
                 return code
     if len(behind.strip()) >= 2 and not _VERB.match(behind):
-        found = [
-            (match.end(), code) for code, pattern in _heads() for match in pattern.finditer(behind)
-        ]
+        found = [(match.end(), code) for code, pattern in _heads() for match in pattern.finditer(behind)]
         if found:
             return min(found)[1]
         return "item"

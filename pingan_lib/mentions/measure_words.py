@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ _MEASURES: dict[str, str] = {
     "metre": "公里 千米 海里 华里 厘米 毫米 米 km KM ㎞ mm",
     "cubic_metre": "立方米 立方 m³ m3 ㎥",
     "kilogram": "吨标准煤 吨标煤 公斤 千克 毫克 市斤 吨 斤 克 kg ㎏ mg",
-    "litre": "毫升 升",
+    "litre": "毫升 公升 升",
     "kilowatt_hour": "兆瓦时 千瓦时 度电 kWh",
     "kilowatt": "兆瓦 吉瓦 千瓦 kW MW GW",
     "item": "摄氏度 ℃ °C 分贝 微克/立方米 毫克/立方米 毫克/升 公里/小时 千米/小时 GB TB Mbps 公里/时 米/秒",
@@ -35,7 +36,7 @@ _MONEY = {
     "jpy": "日元",
 }
 _SPANS = {
-    "year": "年 周年",
+    "year": "年 周年 个年头",
     "month": "个月 个多月 个半月",
     "week": "周 个星期 星期 个礼拜",
     "day": "个工作日 工作日 天 日 昼夜 个昼夜",
@@ -44,6 +45,7 @@ _SPANS = {
     "second": "秒钟 秒",
     "item": "个季度 个学期 学时 课时",
 }
+_RANKS = "个位次 位次"
 _COUNTS = {
     "person": "人次 人份 人 名 位 口人",
     "case": "起 件次 件 宗 例 案",
@@ -55,19 +57,25 @@ _COUNTS = {
     "device": "台次 台套 台 部 架",
     "stall": "处摊点",
     "": "个 条 套 路",
-    "item": "项次 项 份 篇 册 本 处次 处 只 枚 张 封 座 栋 幢 间 片 棵 株 道 粒 盏 把 组 类 种 对 双 笔 单 票 席 桶 瓶 "
-    "箱 袋 包 根 颗 枝 剂次 剂 针 床 字 句 首 例次 点次 门 头 匹 幅 副 块 面 卷 层 扇 发 宗次 条次 名次 倍次 集 班 桩 粒 株 "
-    "顶 分",
+    "item": (
+        "项次 项 份 篇 册 本 处次 处 只 枚 张 封 座 栋 幢 间 片 棵 株 道 粒 盏 把 组 类 种 对 双 笔 单 票 席 "
+        "桶 瓶 箱 袋 包 根 颗 枝 剂次 剂 针 床 字 句 首 例次 点次 门 头 匹 幅 副 块 面 卷 层 扇 发 宗次 条次 "
+        "名次 倍次 集 班 桩 顶 分 通"
+    ),
 }
 # Nouns that follow a number at once: 5000余干警, 50万警力. Longest first where one begins as another does.
 _NOUNS = {
-    "person": "人大代表 政协委员 公安民警 政法干警 人民群众 人口 人员 人才 群众 民警 干警 警力 辅警 法官 检察官 律师 党员 干部 职工 员工 工人 "
-    "农民工 农民 居民 村民 市民 学生 师生 教师 老师 儿童 青少年 老人 志愿者 网格员 网格长 队员 代表 委员 调解员 宣传员 信息员 安全员 "
-    "平安志愿者 官兵 消防员 医生 患者 观众 网民 网友 粉丝 用户 游客 旅客 乘客 学员 会员 贫困人口 劳动力 就业人员 驾驶人 司机 骑手 快递小哥",
+    "person": (
+        "人大代表 政协委员 公安民警 政法干警 人民群众 人口 人员 人才 群众 民警 干警 警力 辅警 交警 协管员 "
+        "法官 检察官 律师 党员 干部 职工 员工 工人 农民工 农民 居民 村民 市民 学生 师生 教师 老师 儿童 "
+        "青少年 老人 志愿者 平安志愿者 网格员 网格长 队员 代表 委员 调解员 宣传员 信息员 安全员 官兵 消防员 "
+        "医生 患者 观众 网民 网友 粉丝 用户 游客 旅客 乘客 学员 会员 贫困人口 劳动力 就业人员 驾驶人 司机 "
+        "骑手 快递小哥"
+    ),
     "household": "家庭",
     "institution": "企业 单位 商户 商家 学校 医院 市场主体 经营主体 网点 部门",
     "village": "行政村 村(社区) 村（社区） 村(居) 村（居） 社区 村",
-    "town": "乡镇 镇街 街道",
+    "town": "乡镇 镇街 街道 镇 乡",
     "case": "案件 起案件",
     "item": "网格 县 区县 县区 项目 视频 省区市 省 市 州",
     "device": "摄像头 探头 监控",
@@ -88,7 +96,7 @@ _NOT_BEFORE = {
     "块": "链状头",
     "秒": "杀",
     "人": "民工大事均身格文类性居脸像车行防物情士流力权心生寿体质选数气际造机制称组道本为",
-    "名": "称义列录优誉牌声言胜著",
+    "名": "称列录优誉牌声言胜著",
     "位": "于居列置一体次",
     "起": "步点飞来到草诉义着航伏床因降重跑源早",
     "例": "会外如子",
@@ -151,49 +159,61 @@ _NOT_BEFORE = {
     "村": "级委民庄干规镇务居改域企霸",
     "社区": "矫",
     "街道": "办",
+    "镇": "政级党委街村定静压长域",
+    "乡": "镇村亲道级政土情音愁",
     "县": "级委城域长政",
     "网格": "员长化",
     "群众": "性",
     "省": "委级内外道界政",
     "市": "委级政场民值内外区长域辖",
     "州": "级委市",
+    "通": "过报知道信讯用常行车往关货话气水电网",
     "分": "钟别之局类支公工管为析布解散红配成享歧辨明行担流",
 }
 # The same for words of more than one character.
-_NOT_BEFORE_WORDS = {"人": "社[局部厅保]", "所": "有的", "区": "别"}
+_NOT_BEFORE_WORDS = {"人": "社[局部厅保]", "名": "义(?!警)", "所": "有的", "区": "别"}
 
 
 @cache
 def words() -> dict[str, Word]:
     """Every word behind a number, with its unit code and kind."""
     found: dict[str, Word] = {}
-    for groups, kind in (
+    tables: tuple[tuple[dict[str, str], Kind], ...] = (
         (_NOUNS, "count"),
         (_COUNTS, "count"),
         (_SPANS, "duration"),
         (_MONEY, "money"),
         (_MEASURES, "measure"),
-    ):
+    )
+    for groups, kind in tables:
         for code, spelled in groups.items():
             found |= {word: Word(code, kind) for word in spelled.split()}
     found |= {word: Word("percent", "percentage") for word in ("%", "‰")}
+    found |= {word: Word("rank", "change") for word in _RANKS.split()}
     found |= {word: Word("percentage_point", "percentage_point") for word in ("个百分点", "百分点")}
     return found | {"倍": Word("times", "ratio")}
 
 
 @cache
+def nouns() -> frozenset[str]:
+    """The nouns that need no measure word before them."""
+    return frozenset(noun for spelled in _NOUNS.values() for noun in spelled.split())
+
+
+@cache
 def word_pattern() -> str:
-    """The alternatives of a regular expression that finds such a word, the longest first."""
-    ordered = sorted(words(), key=len, reverse=True)
-    nouns = {noun for spelled in _NOUNS.values() for noun in spelled.split()}
-    return "|".join(re.escape(word) + _ahead(word) for word in ordered if word not in nouns)
+    """The alternatives of a regular expression that finds a measure word or unit, the longest first."""
+    return _alternatives(words().keys() - nouns())
 
 
 @cache
 def noun_pattern() -> str:
     """The same for nouns that need no measure word."""
-    nouns = sorted((noun for spelled in _NOUNS.values() for noun in spelled.split()), key=len, reverse=True)
-    return "|".join(re.escape(word) + _ahead(word) for word in nouns)
+    return _alternatives(nouns())
+
+
+def _alternatives(spelled: Collection[str]) -> str:
+    return "|".join(re.escape(word) + _ahead(word) for word in sorted(spelled, key=len, reverse=True))
 
 
 def _ahead(word: str) -> str:

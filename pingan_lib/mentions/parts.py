@@ -25,7 +25,8 @@ _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 @cache
 def _halves() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<hedged>(?:过|逾|超过?|近|将近|接近|约|不足|不到)(?:一半|半数?)(?![年月天个小夜路径百点])|(?:一半|半数)(?:以上|以下|左右))"
+        rf"(?P<hedged>(?:过|逾|超过?|近|将近|接近|约|不足|不到)(?:一半|半数?)(?![年月天个小夜路径百点])"
+        rf"|(?:一半|半数)(?:以上|以下|左右))"
         rf"|(?:{_VERBS})了?(?P<bare>一半|半数)(?=[，。；、）)的]|$)"
     )
 
@@ -40,7 +41,8 @@ def _ratios() -> re.Pattern[str]:
     told = "(?:比例?|配比|占比|比率|比值|倍差)[^，。；0-9]{0,8}"
     ratio = rf"(?<![0-9:.])(?P<ratio>{{}}{_NUMBER}\s?[:：比]\s?{_NUMBER})(?![0-9:.])"
     return re.compile(
-        f"{told}{ratio.format('').replace('ratio', 'behind', 1)}|{ratio.format('').replace('ratio', 'ahead', 1)}(?=的(?:比例|配比|标准|比率))"
+        f"{told}{ratio.format('').replace('ratio', 'behind', 1)}"
+        f"|{ratio.format('').replace('ratio', 'ahead', 1)}(?=的(?:比例|配比|标准|比率))"
     )
 
 

@@ -12,9 +12,25 @@ from typing import Literal
 
 _D = "零一二三四五六七八九"
 _NUMERAL = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
-_YEAR = rf"(?P<year>(?:19|20)[0-9]{{2}}|[一二][{_D}]{{3}})(?:年|(?=[-~至到—]{{1,2}}(?:19|20)[0-9]{{2}}年))|(?P<named>今年|去年|上年|前年|本年度?|当年)"
-_WITHIN = rf"""[-~至到—]{{1,2}}(?P<lastyear>(?:19|20)[0-9]{{2}})年|(?P<first>{_NUMERAL})(?:月份?)?(?:[-~至到—](?P<last>{_NUMERAL}))?月份?(?:(?P<day>[0-9]{{1,2}})[日号](?:[-~至到](?:(?P<month2>{_NUMERAL})月)?(?P<day2>[0-9]{{1,2}})[日号])?)?
-    |(?P<half>[上下])半年|前(?P<quarters>[二三两23])个?季度|第?(?P<quarter>[一二三四1-4])季度|(?P<yearend>年?[底末])|(?P<whole>全年)"""
+_YEAR = (
+    rf"(?P<year>(?:19|20)[0-9]{{2}}|[一二][{_D}]{{3}})(?:年|(?=[-~至到—]{{1,2}}(?:19|20)[0-9]{{2}}年))"
+    rf"|(?P<named>今年|去年|上年|前年|本年度?|当年)"
+)
+_MONTHS = (
+    rf"(?P<first>{_NUMERAL})(?:月份?)?(?:[-~至到—](?P<last>{_NUMERAL}))?月份?"
+    rf"(?:(?P<day>[0-9]{{1,2}})[日号]"
+    rf"(?:[-~至到](?:(?P<month2>{_NUMERAL})月)?(?P<day2>[0-9]{{1,2}})[日号])?)?"
+)
+_WITHIN = (
+    rf"[-~至到—]{{1,2}}(?P<lastyear>(?:19|20)[0-9]{{2}})年|{_MONTHS}|(?P<half>[上下])半年"
+    r"|前(?P<quarters>[二三两23])个?季度|第?(?P<quarter>[一二三四1-4])季度|(?P<yearend>年?[底末])|(?P<whole>全年)"
+)
+_NOW = (
+    "截至目前|截止目前|截至发稿时?|到目前为止|迄今|目前|(?<!年)至今|截至今日|截至当前|(?<![实发出体呈表])现已"
+)
+_VAGUE = rf"[近过]去?[{_D}两几0-9]+年多?来?|[{_D}十两0-9]+年来|近年来|近日|日前"
+# 从事人民调解工作以来, 党的十八大以来: a beginning that is no date.
+_EVENT = r"(?<=[，。；：！？\s自从])[^，。；：！？\s]{2,14}(?<![0-9年月来])以来"
 _OFFSET = {"今年": 0, "本年": 0, "本年度": 0, "去年": -1, "上年": -1, "前年": -2}
 
 
@@ -35,12 +51,9 @@ NO_PERIOD = Period(None, None, "none", "")
 @cache
 def _pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"""(?P<until>截至|截止到?|截至到)?(?:到)?\s*(?:
-            (?:{_YEAR})?\s*(?:{_WITHIN})?(?P<spring>春节|国庆|五一)?\s*(?P<since>以来|至今|起|开始)?
-            )(?<=[年月日号度底末来今起始])
-        |(?P<now>截至目前|截止目前|截至发稿时?|到目前为止|迄今|目前|(?<!年)至今|截至今日|截至当前|(?<![实发出体呈表])现已)
-        |(?P<vague>[近过][去]?[{_D}两几0-9]+年(?:多)?来?|[{_D}十两0-9]+年来|近年来|(?:近日|日前)|每[年月天季])""",
-        re.VERBOSE,
+        rf"(?P<until>截至|截止到?|截至到)?到?\s*"
+        rf"(?:(?:{_YEAR})?\s*(?:{_WITHIN})?\s*(?P<since>以来|至今|起|开始)?)(?<=[年月日号度底末来今起始])"
+        rf"|(?P<now>{_NOW})|(?P<vague>{_VAGUE})|(?P<event>{_EVENT})"
     )
 
 
@@ -86,10 +99,14 @@ def _read(
     words = text[match.start() : match.end()].strip()
     if match["now"]:
         return Period(None, published, "inferred" if published else "none", words, True), None
+    if match["event"]:
+        return Period(None, published, "inferred" if published else "none", words, True), None
     if match["vague"]:
         return Period(None, None, "none", words, "来" in words), None
     year = _year(match, published)
-    within = any(match[name] for name in ("first", "lastyear", "half", "quarters", "quarter", "yearend", "whole"))
+    within = any(
+        match[name] for name in ("first", "lastyear", "half", "quarters", "quarter", "yearend", "whole")
+    )
     if year is None and not within:
         return None, None
     if year is None:
@@ -102,7 +119,7 @@ def _read(
     start, end = span
     stated: Literal["stated", "inferred"] = "stated"
     if match["since"]:
-        return Period(start, published, "inferred" if published else stated, words, True), year
+        return Period(start, None, stated, words, True), year
     if match["until"]:
         return Period(None, end, stated, words, True), year
     if match["yearend"]:

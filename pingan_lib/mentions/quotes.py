@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from pingan_lib.mentions.layout import Layout
 
+Reach = Literal["noun", "clause", ""]
+
 _LONGEST = 14
 # Where the noun behind a number ends: a word that begins the next thing said.
-_NEXT = re.compile("[(（](?![^()（）]{1,5}[)）])|[在从对向把被将由于以已均都共并且及达较比，、；。！？：“”‘’\n]|用于|进行|开展|实现|成为|予以|全部|分别|占|[和与]")
-_TOLD = re.compile("[同环]比|[比较][^，。；]{0,8}(?:年|期)|分别|大幅度?|各|均|其中|[降增涨减跌]幅|下降|减少|降低|增长|增加|上升|提高|提升|了|达到?|为|和|与|约|近|超过?|、|又|也|再|环|总体|年均|平均")
-_SKIP = " 、和与及的了，,；;：:。）)”’\n"
+_NEXT = re.compile(
+    "[(（](?![^()（）]{1,5}[)）])|[在从对向把被将由于以已均都共并且及达较比，、；。！？：“”‘’\n]|用于|进行"
+    "|开展|实现|落实|布置|活跃|荣[立获]|获|参[与加]|发生|成为|予以|全部|分别|占|[和与]"
+)
+_TOLD = re.compile(
+    "[同环]比|[比较][^，。；]{0,8}(?:年|期)|分别|大幅度?|各|均|其中|[降增涨减跌]幅|下降|减少|降低|增长|增加"
+    "|上升|提高|提升|了|达到?|为|和|与|约|近|超过?|、|又|也|再|环|总体|年均|平均"
+)
+_LEADING = " 、和与及的了并，,；;：:。）)”’\n"
+_TRAILING = " 、和与及的了，,；;：:。（(“‘\n"
 
 
 def passage(
-    layout: Layout, start: int, end: int, left_limit: int, right_limit: int, *, noun_follows: bool
+    layout: Layout, start: int, end: int, left_limit: int, right_limit: int, reach: Reach
 ) -> tuple[int, int]:
     """Find the passage to quote for a number.
 
@@ -25,8 +35,9 @@ def passage(
         The number phrase with its unit, or the list of numbers up to it.
     left_limit, right_limit : int
         Where the neighbouring number phrases of the same clause end and begin.
-    noun_follows : bool
-        Whether what is counted may follow the number (547名精干力量), as it cannot for a percentage.
+    reach : {"noun", "clause", ""}
+        How much behind the number belongs to it: the noun that is counted (547名精干力量), what lasted so long
+        (连续六年保持全破), or nothing (95.97%).
 
     Returns
     -------
@@ -34,25 +45,46 @@ def passage(
     """
     plain = layout.plain
     clause = layout.clause(start, end)
-    last = end
-    if noun_follows or plain[end : end + 1] == "的":
-        stop = min(clause[1], right_limit, end + _LONGEST)
-        if plain[end : end + 1] == "的":
-            stop = min(clause[1], right_limit, end + _LONGEST + 6)
-        match = _NEXT.search(plain, end, stop)
-        last = match.start() if match else stop
-    first = max(clause[0], min(left_limit, start))
+    first = _after_neighbour(plain, max(clause[0], min(left_limit, start)), clause[0], start)
+    if not reach and not _says(plain[first:start], 0) and re.match("[一-龥]", plain[end : end + 1]):
+        reach = "noun"
+    last = _last(plain, end, min(clause[1], right_limit), reach)
     behind = len(plain[end:last].strip())
     first = _trimmed(plain, first, start, short=behind >= 2)
     sentence = layout.sentence(start, end)
     while first > sentence[0] and not _says(plain[first:start], behind):
         previous = layout.clause(first - 1, first - 1)[0]
         first = max(sentence[0], min(previous, first - 1))
-    while first < start and plain[first] in _SKIP:
+    while first < start and plain[first] in _LEADING:
         first += 1
-    while last > end and plain[last - 1] in _SKIP + "（(“":
+    while last > end and plain[last - 1] in _TRAILING:
         last -= 1
     return first, last
+
+
+def _after_neighbour(plain: str, first: int, clause: int, start: int) -> int:
+    """Leave out the noun of the number before: 街面警务站、26处公安检查站 begins at 26."""
+    if first == clause:
+        return first
+    between = plain[first:start]
+    cuts = [
+        mark.end()
+        for mark in re.finditer("[、和及]", between)
+        if len(re.findall("[)）]", between[mark.end() :])) <= len(re.findall("[(（]", between[mark.end() :]))
+    ]
+    return first + cuts[-1] if cuts else first
+
+
+def _last(plain: str, end: int, limit: int, reach: Reach) -> int:
+    """Where the passage ends behind the number."""
+    if reach == "clause":
+        return limit if limit - end <= _LONGEST else end
+    of = plain[end : end + 1] == "的"
+    if not (reach or of):
+        return end
+    stop = min(limit, end + _LONGEST + (6 if of else 0))
+    match = _NEXT.search(plain, end, stop)
+    return match.start() if match else stop
 
 
 def _says(before: str, behind: int) -> bool:

@@ -34,9 +34,9 @@ _PAIRS = (
     "複复 見见 觀观 觸触 詐诈 詞词 誘诱 語语 談谈 諧谐 譜谱 貝贝 貢贡 貫贯 責责 賀贺 賄贿 賊贼 賞赏 賢贤 "
     "賣卖 軸轴 輸输 輯辑 轄辖 逕径 這这 違违 遙遥 醞酝 釀酿 鈔钞 銘铭 鋒锋 錯错 鍵键 鏈链 鑑鉴 鑒鉴 閃闪 "
     "闊阔 陣阵 陽阳 雜杂 靚靓 韓韩 響响 飯饭 飲饮 駕驾 騎骑 騰腾 髒脏 鬥斗 鮮鲜 麗丽 黽黾 齒齿 訴诉 訟讼 "
-    "別别 隻只 併并 犧牺 參参 陸陆 眾众 慣惯 癮瘾 燒烧 啟启 蹤踪 佈布 偽伪 緩缓 獄狱 囑嘱 紓纾 鬧闹 嚇吓 餵喂 繼继 彌弥"
+    "別别 隻只 併并 犧牺 參参 陸陆 眾众 慣惯 癮瘾 燒烧 啟启 蹤踪 佈布 偽伪 緩缓 獄狱 囑嘱 紓纾 鬧闹 嚇吓 "
+    "餵喂 繼继 彌弥"
 )
-_TRADITIONAL = {ord(pair[0]): pair[-1] for pair in _PAIRS.split()}
 _TRADITIONAL = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 # Words hold these characters, too (队伍, 陆续, 收拾): they are digits only beside another digit.
 _FINANCIAL = "壹贰貳叁參肆伍陆陸柒捌玖拾佰仟"
@@ -44,7 +44,7 @@ _FINANCIAL_RUN = re.compile(f"[{_FINANCIAL}萬亿億零〇]{{2,}}|(?<=[0-9０-�
 # Chinese punctuation stays what it is, and every blank but the line end is a plain one.
 _BLANKS = dict.fromkeys(map(ord, "\u3000\xa0\u2002\u2003\u2009\t\u200b\ufeff"), " ")
 _SIGNS = {ord("∶"): ":", ord("﹪"): "%", ord("，"): "，", ord("○"): "○"}
-_TABLE = {
+_TABLE: dict[int, int | str] = {
     **{key: value for key, value in PLAIN.items() if chr(key) not in _FINANCIAL},
     **_TRADITIONAL,
     **_BLANKS,

@@ -13,13 +13,27 @@ from pingan_lib.mentions.measure_words import noun_pattern, word_pattern
 # What may stand between the parts of a phrase: blanks, or the line end of a badly saved page.
 BLANK = r"[ ]{0,3}(?:\n(?=[^\s]))?"
 _DIGIT = "零一二三四五六七八九"
-_ARABIC = r"[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]+)?"
+# Possessive, as digits within a repeated group could otherwise be parted in endlessly many ways.
+_ARABIC = r"[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+"
 # 千 begins a unit in 千瓦 and 千米, 百 in 百分点; 数 and 几 are digits in 数百, 十几 and 几十 only.
 _BIG = "十|百(?!分)|千(?![瓦克米伏卡焦帕])|万|亿"
-_CHINESE = f"[{_DIGIT}两]|{_BIG}|数(?=[十百千万亿])|(?<=十)数|几(?=[十百千万亿])|(?<=[十0-9])几|点(?=[{_DIGIT}])"
-_RUN = rf"(?:{_ARABIC}|{_CHINESE})+"
+_CHINESE = (
+    f"[{_DIGIT}两]|{_BIG}|数(?=[十百千万亿])|(?<=十)数|几(?=[十百千万亿])|(?<=[十0-9])几|点(?=[{_DIGIT}])"
+)
+_RUN = rf"(?:{_ARABIC}|{_CHINESE})++"
 # Hedges that are part of another word: 节约, 预约, 最近, 附近.
-_NO_HEDGE = {"约": "节预公签违集合条契特履制邀相失大", "近": "附最临靠邻远亲就将接", "超": "赶", "上": "以", "过": "超经通"}
+_NO_HEDGE = {
+    "约": "节预公签违集合条契特履制邀相失大",
+    "近": "附最临靠邻远亲就将接",
+    "超": "赶",
+    "上": "以",
+    "过": "超经通",
+}
+_NO_AFTER = {
+    **dict.fromkeys(("以上", "以下"), "(?![文列联])"),
+    **dict.fromkeys(("上下", "前后"), "(?=[，。；、）)和]|$)"),
+}
+_CHANGED = re.compile("(?:增加|减少|增|减|升|降)了?$")
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,7 @@ class Span:
 @cache
 def _run() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<share>(?:(?:百|千|万|十|[{_DIGIT}两]|{_ARABIC})+分之(?:百(?!分)|{_RUN}))|百分百)|(?P<run>{_RUN})"
+        rf"(?P<share>(?:(?:百|千|万|十|[{_DIGIT}两]|{_ARABIC})++分之(?:百(?!分)|{_RUN}))|百分百)|(?P<run>{_RUN})"
     )
 
 
@@ -80,10 +94,7 @@ def _before() -> re.Pattern[str]:
 
 @cache
 def _tail() -> re.Pattern[str]:
-    after = "|".join(
-        word + ("(?![文列联])" if word in ("以上", "以下") else "(?=[，。；、）)和]|$)" if word in ("上下", "前后") else "")
-        for word in sorted(AFTER, key=len, reverse=True)
-    )
+    after = "|".join(word + _NO_AFTER.get(word, "") for word in sorted(AFTER, key=len, reverse=True))
     return re.compile(
         rf"""(?P<surplus>{BLANK}(?:有?余|多(?!元化)|几(?=[十百千万亿])|来(?=[个名位人户年天岁次家所件起万亿元])))?
         (?P<scale>{BLANK}(?:[十百]|千(?![瓦克米伏卡焦帕]))?[万亿]{{1,2}})?
@@ -97,7 +108,12 @@ def _tail() -> re.Pattern[str]:
 @cache
 def _noun() -> re.Pattern[str]:
     # 1亿农村贫困人口: a large number goes without a measure word before a noun with its attributes, too.
-    return re.compile(rf"{BLANK}(?:(?<=[余多万亿千])[^，。；、：“”（）0-9的在被和与]{{0,6}}?(?=人口|群众|居民|职工|党员|民警|干警|学生|家庭|企业|志愿者|用户))?(?P<noun>{noun_pattern()})")
+    return re.compile(
+        rf"{BLANK}(?:(?<=[余多万亿千])[^，。；、：“”（）0-9的在被和与]{{0,6}}?(?=人口|群众|居民|职工|党员|民警"
+        rf"|干警|学生|家庭|企业|志愿者|用户))?"
+        rf"(?P<noun>{noun_pattern()}"
+        rf"|(?<=[余多万亿千])[一-龥]{{1,6}}?[员者工民警师生兵官](?=[，。；、和与及参投在开奋的）)深走]|$))"
+    )
 
 
 def spans(plain: str, masked: bytearray) -> Iterator[Span]:
@@ -188,12 +204,16 @@ _JOINER = re.compile(rf"{BLANK}[-~至到]{BLANK}")
 
 def _join(plain: str, one: Span, other: Span) -> Span | None:
     """The range that two neighbours make, if they do."""
-    if one.after or one.late or one.share != other.share and not one.share:
+    if one.after or one.late or (one.share != other.share and not one.share):
         return None
     between = plain[one.end : other.start]
     if not _JOINER.fullmatch(between) or not (other.word or other.share):
         return None
     if one.word and one.word != other.word:
+        return None
+    # 增加287宗至493宗 is a change and a level.
+    changed = _CHANGED.search(plain, max(0, one.start - 4), one.start)
+    if one.word and changed and re.search("[至到]", between):
         return None
     # 从12件到30件 is a development, no range.
     if "到" in between and re.search("[从由自][^，。；、]{0,6}$", plain[: one.start][-8:]):
