@@ -188,7 +188,8 @@ def figure_bounds(printed: str, unit: str, value: float, reading: Reading = DEFA
     bounds = read_printed(printed, unit, reading).bounds
     if value < 0 and bounds.low is not None and bounds.low >= 0:
         bounds = -bounds
-    return bounds.meet(Bounds(Fraction(0), Fraction(100))) if unit == "percent" else bounds
+    whole = Bounds(Fraction(0), Fraction(100))
+    return bounds.meet(whole) if unit == "percent" and bounds.overlaps(whole) else bounds
 
 
 def find_project(path: str | Path | None = None) -> Path:

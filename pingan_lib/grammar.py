@@ -66,7 +66,7 @@ _PHRASE = rf"""
     (?P<after>{"|".join(AFTER)})?(?:之多|整)?
     """
 _ZERO = re.compile(
-    rf"(?:从未|未曾|未再|未|没有|没)(?:发生|出现|发现)过?(?:一(?P<none>{_UNIT}))?|无一(?P<not_one>{_UNIT})|无"
+    rf"(?:从未|未曾|未再|未|没有|没)(?:发生|出现|发现)过?(?:[一1](?P<none>{_UNIT}))?|无一(?P<not_one>{_UNIT})|无"
 )
 # Words that begin as a zero does and are none.
 _NO_ZERO = re.compile(
@@ -100,6 +100,10 @@ _NO_UNIT = re.compile(
 # A blank between two digits may part two numbers, and one between two words may end the number.
 _GLUE = r"0-9零一二三四五六七八九十百千万萬亿億两兩几幾数數半余餘多来來至到~～〜–—%％-"
 _WORD = r"[^\s0-9A-Za-z零一二三四五六七八九两兩]"
+# But 90 276, as Hong Kong parts its thousands, is one number.
+_THOUSANDS = re.compile(
+    r"(?<![0-9.,])(?<![0-9]\s)([1-9][0-9]{0,2})((?:[ \xa0\u2009\u202f][0-9]{3})+)(?![0-9])"
+)
 _BLANK = re.compile(rf"(?<=[{_GLUE}])\s+(?={_WORD})|(?<={_WORD})\s+(?=[{_GLUE}])")
 
 
@@ -121,7 +125,8 @@ def parse(printed: str) -> dict[str, str]:
     NumberError
         The phrase does not fit the grammar, or a word stands where its unit would.
     """
-    bare = _BLANK.sub("", printed)
+    bare = _THOUSANDS.sub(lambda found: re.sub(r"\s", "", found[0]), printed)
+    bare = _BLANK.sub("", bare)
     plain = bare.translate(PLAIN)
     if _NO_ZERO.match(plain):
         raise NumberError("it is a word, and no zero")

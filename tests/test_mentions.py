@@ -375,3 +375,28 @@ def test_importing_the_package_loads_nothing_heavy():
     code = "import sys, pingan_lib.mentions; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert {"pandas", "numpy", "rjieba"} & set(loaded.split()) == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("2023年整體罪案數字是90 276宗。", [("90 276", 90276)]),
+        ("录得一千○八十二宗，陈○○被捕。", [("一千○八十二", 1082)]),
+        ("全年没有出现1例本土病例。", [("没有出现1例", 0)]),
+        ("没有采取1次封控。", []),
+        ("提前3年实现目标。", [("3", 3)]),
+        ("分别位列全省第一、第二和第八。", [("第一", 1), ("第二", 2), ("第八", 8)]),
+        ("列入市委四届五次全会报告。", []),
+        ("表 12 345 678 合计，2023 150人。", [("150", 150)]),
+    ],
+)
+def test_forms_that_real_texts_had(sentence, expected):
+    assert [(found.printed, found.value) for found in find_figures(sentence)] == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [("在100个县（市、区）推开。", "在100个县（市、区）"), ("与9县(区)委书记签订。", "9县(区)委书记")],
+)
+def test_a_quote_ends_in_no_open_bracket(sentence, quote):
+    assert find_figures(sentence)[0].quote == quote

@@ -62,6 +62,7 @@ _GROWN = re.compile("(?:增长|增加|提高|上升|提升|高出|扩大|增)了
 _SPENT = re.compile("投入|达到?|突破|完成|补助|补贴|奖励|发放|募集|筹集|节约|挽回|减少$")
 _STAFFED = re.compile("[一-龥](?:有|达|配备|配齐|建立|组建|发展|至少)$")
 
+_NOT_ONE = re.compile("(?:没有|从未|未曾?|不)[一-龥]{0,3}$")
 _ONE_OF_A_LIST = re.compile("(?:一[名位个][^，。；、一]{1,10}[、和]){1,3}$")
 _ONE_BEFORE_ANOTHER = re.compile("[^，。；、一]{1,10}[、和及]一[名位个]")
 _ONE_BEHIND_ITS_NOUN = frozenset(
@@ -103,7 +104,8 @@ def admitted(plain: str, span: Span, unit: Word, begin: int, finish: int) -> boo
     if unit.kind == "ratio" and re.search("[百千万]$|^一$", digits):
         return bool(_GROWN.search(told) or re.search("[0-9]", digits))
     if unit.kind == "count" and not span.share:
-        return _is_count(plain, span, left, right)
+        # 没有采取1次 tells of none.
+        return not (digits in ("1", "一") and _NOT_ONE.search(left)) and _is_count(plain, span, left, right)
     return True
 
 

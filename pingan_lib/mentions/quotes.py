@@ -12,8 +12,8 @@ Reach = Literal["noun", "clause", ""]
 _LONGEST = 14
 # Where the noun behind a number ends: a word that begins the next thing said.
 _NEXT = re.compile(
-    "[(（](?![^()（）]{1,5}[)）])|[在从对向把被将由于以已均都共并且及达较比，、；。！？：“”‘’\n]|用于|进行"
-    "|开展|实现|落实|布置|活跃|荣[立获]|获|参[与加]|发生|成为|予以|全部|分别|占|[和与]"
+    "[(（](?![^()（）]{1,5}[)）])|(?<!一)把|[在从对向被将由于以已均都共并且及达较比，、；。！？：“”‘’\n]|用于|进行"
+    "|开展|实现|落实|布置|进入|入选|跻身|位[居列]|活跃|荣[立获]|获|参[与加]|发生|成为|予以|全部|分别|占|[和与]"
 )
 _TOLD = re.compile(
     "[同环]比|[比较][^，。；]{0,8}(?:年|期)|分别|大幅度?|各|均|其中|[降增涨减跌]幅|下降|减少|降低|增长|增加"
@@ -55,10 +55,25 @@ def passage(
     while first > sentence[0] and not _says(plain[first:start], behind):
         previous = layout.clause(first - 1, first - 1)[0]
         first = max(sentence[0], min(previous, first - 1))
+    first, last = _whole_brackets(plain, first, last, sentence)
     while first < start and plain[first] in _LEADING:
         first += 1
     while last > end and plain[last - 1] in _TRAILING:
         last -= 1
+    return first, last
+
+
+def _whole_brackets(plain: str, first: int, last: int, sentence: tuple[int, int]) -> tuple[int, int]:
+    """Take in the other half of a bracket that stands near: 在100个县(市 goes on to 、区)."""
+    passage = plain[first:last]
+    if re.search("[(（][^)）]*$", passage):
+        closing = re.search("[)）]", plain[last : min(last + _LONGEST, sentence[1])])
+        last = last + closing.end() if closing else last
+    if re.match("[^(（]*[)）]", passage):
+        opening = re.search(
+            "[^(（，。；、]{0,6}[(（][^(（]*$", plain[max(first - _LONGEST, sentence[0]) : first]
+        )
+        first = first - len(opening[0]) if opening else first
     return first, last
 
 

@@ -50,6 +50,8 @@ _TABLE: dict[int, int | str] = {
     **_BLANKS,
     **_SIGNS,
 }
+# ○ is a zero within a number (一千○八十二); elsewhere it hides a name (陈○○).
+_ROUND_ZERO = re.compile("(?<=[十百千万亿])○(?=[一二三四五六七八九])")
 _WIDE_COMMA = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 
 
@@ -67,6 +69,7 @@ def simplify(text: str) -> str:
         that parts the thousands of a full-width number.
     """
     plain = text.translate(_TABLE)
+    plain = _ROUND_ZERO.sub("零", plain)
     for match in _FINANCIAL_RUN.finditer(text):
         plain = plain[: match.start()] + match[0].translate(PLAIN) + plain[match.end() :]
     for match in _WIDE_COMMA.finditer(text):

@@ -14,7 +14,11 @@ from pingan_lib.mentions.measure_words import noun_pattern, word_pattern
 BLANK = r"[ ]{0,3}(?:\n(?=[^\s]))?"
 _DIGIT = "零一二三四五六七八九"
 # Possessive, as digits within a repeated group could otherwise be parted in endlessly many ways.
-_ARABIC = r"[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+"
+# Hong Kong parts thousands by blanks (90 276宗): one number where a word that can be counted follows.
+_ARABIC = (
+    r"(?:(?<![0-9.,年月日])(?<![0-9][ ])[1-9][0-9]{0,2}+(?:[ ][0-9]{3}(?![0-9]))++(?=[一-龥])"
+    r"|[0-9]++(?:,[0-9]{3}(?![0-9]))*+)(?:\.[0-9]++)?+"
+)
 # 千 begins a unit in 千瓦 and 千米, 百 in 百分点; 数 and 几 are digits in 数百, 十几 and 几十 only.
 _BIG = "十|百(?!分)|千(?![瓦克米伏卡焦帕])|万|亿"
 _CHINESE = (
