@@ -51,6 +51,25 @@ def label_text(corpus: Corpus, figure_id: str, words: Words) -> str:
     return words.say("card.label_of_article", label=figure[name], published=f"{day:{form}}")
 
 
+def article_label(corpus: Corpus, article_id: str, words: Words) -> str:
+    """Name an article by its city; where the city has several, tell it by its time as well."""
+    article, name = corpus.articles.loc[article_id], f"name_{words.language}"
+    city = str(corpus.places.loc[article["place_id"], name])
+    published = corpus.articles.loc[corpus.articles["place_id"] == article["place_id"], "published"]
+    if len(published) < 2:
+        return city
+    form = "%Y" if published.dt.year.is_unique else "%Y-%m-%d"
+    return words.say("card.article_of", city=city, published=f"{article['published']:{form}}")
+
+
+def publisher_text(article: pd.Series, words: Words) -> str:
+    """Name who published an article, with its author where one is known; empty where neither is."""
+    publisher, author = str(article["publisher"]), str(article["author"])
+    if publisher and author:
+        return words.say("card.with", what=publisher, detail=author)
+    return publisher or author
+
+
 def number_text(figure: pd.Series, words: Words) -> str:
     """Write a figure's number for a reader: as printed in Chinese, in figures with its hedge in English.
 
@@ -188,12 +207,9 @@ def card(
         title, facts = _statement_facts(corpus, row, words)
     article = corpus.articles.loc[row["article_id"]]
     facts |= found
+    about = (words[f"genre.{article['genre']}"], article["publisher"], f"{article['published']:%Y-%m-%d}")
     facts["card.article"] = words.say(
-        "card.article_line",
-        title=article["title"],
-        genre=words[f"genre.{article['genre']}"],
-        publisher=article["publisher"],
-        published=f"{article['published']:%Y-%m-%d}",
+        "card.article_line", title=article["title"], about=words["card.comma"].join(filter(None, about))
     )
     facts["card.note"] = note_text(row, words)
     return frame(row_id, title, facts, words, lead=passage_html(passage(corpus, row_id)))
@@ -232,13 +248,9 @@ def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
     speaker = words[f"speaker.{row['attributed_to']}"]
     if row["attributed_to"] == "official" and article["speaker"]:
         speaker = article["speaker"]
-    return words.say(
-        "card.said",
-        speaker=speaker,
-        publisher=article["publisher"],
-        author=article["author"],
-        published=f"{article['published']:%Y-%m-%d}",
-    )
+    source, published = publisher_text(article, words), f"{article['published']:%Y-%m-%d}"
+    key = "card.said" if source else "card.said_unsigned"
+    return words.say(key, speaker=speaker, source=source, published=published)
 
 
 def _plain(corpus: Corpus, words: Words) -> Callable[[str], str]:

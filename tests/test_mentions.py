@@ -396,7 +396,7 @@ def test_forms_that_real_texts_had(sentence, expected):
 
 @pytest.mark.parametrize(
     ("sentence", "quote"),
-    [("在100个县（市、区）推开。", "在100个县（市、区）"), ("与9县(区)委书记签订。", "9县(区)委书记")],
+    [("在100个县（市、区）推开。", "在100个县（市、区）"), ("与9县(区)委书记签订。", "9县(区)委书记签订")],
 )
 def test_a_quote_ends_in_no_open_bracket(sentence, quote):
     assert find_figures(sentence)[0].quote == quote

@@ -112,8 +112,8 @@ def test_a_plain_number_is_marked_as_a_count_of_its_sentence(corpus):
 
 def test_a_sentence_turns_on_its_number(corpus):
     page = Page(corpus, "en")
-    assert "For none of the" in page.say("sources.self_report", of=0, figures=5, outside=0, speakers=[])
-    assert "For none of the" not in page.say("sources.self_report", of=2, figures=5, outside=2, speakers=[])
+    assert "Only Kaili" in page.say("approaches.only", of=1, city="Kaili", only=["Patrol"])
+    assert "Only Kaili" not in page.say("approaches.only", of=0, city="Kaili", only=[])
 
 
 def test_text_from_tables_and_articles_is_escaped(corpus):
@@ -265,8 +265,8 @@ def test_what_is_empty_is_said_to_be_so_and_not_drawn(corpus):
     drawn = page.plot(stage_bars, nothing, "approaches.stages", "approaches.stages_alt", city_a="", city_b="")
     assert soup(table).p.text == "Figures and words by kind: nothing is reported"
     assert soup(drawn).p.text.endswith("There is nothing to draw.")
-    assert soup(page.say("approaches.only", city_a="A", only_a=[], city_b="B", only_b=["x"])).text == (
-        "Only A reports approaches in: none. Only B: x."
+    assert soup(page.say("language.verbs", city_a="A", verbs_a=[], city_b="B", verbs_b=["x"])).text == (
+        "Verbs among them, or verbs used as nouns, towards A: none; towards B: x."
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from pingan_lib.agreement import DEFAULT_BOOTSTRAP, Bootstrap
+from pingan_lib.cards import article_label
 from pingan_lib.page import Fragment, Page
 from pingan_lib.reliability import (
     OVERALL,
@@ -22,16 +23,21 @@ from pingan_lib.reliability import (
 
 
 def said_of_coders(page: Page, cities: Sequence[str]) -> Fragment:
-    """Tell who coded the articles on some cities, and when; where each was coded once, that nothing is assessed."""
+    """Tell who coded the articles on some cities, and when; where each was coded once, that nothing is assessed.
+
+    Where not all articles have the same coders, it is told who coded which.
+    """
     work = coders_by_article(page.corpus, cities)
-    pairs = (zip(*row, strict=True) for row in zip(work["coders"], work["dates"], strict=True))
-    days: dict[str, set[str]] = {}
-    for coder, date in (pair for row in pairs for pair in row):
-        days.setdefault(coder, set()).add(f"{date:%Y-%m-%d}")
-    coders = page.join(
-        Markup("{} ({})").format(page.named(coder), page.join(map(page.dates, sorted(dates))))
-        for coder, dates in days.items()
-    )
+    if work["coders"].nunique() == 1:
+        coders: Any = _coders(page, work)
+    else:
+        coders = Markup(page.words["page.names"]).join(
+            Markup(page.words["agreement.coded_by"]).format(
+                article=page.dates(article_label(page.corpus, str(article), page.words)),
+                coders=_coders(page, work.loc[[article]]),
+            )
+            for article in sorted(work.index, key=lambda name: list(cities).index(work["place_id"][name]))
+        )
     shared = _shared(page, cities)
     if not shared:
         return page.say("agreement.once", of=len(work), coders=coders)
@@ -118,6 +124,18 @@ def readings_differ(page: Page, cities: Sequence[str]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _coders(page: Page, work: pd.DataFrame) -> Markup:
+    """Name coders with the days of their work; `work` comes from `coders_by_article`."""
+    days: dict[str, set[str]] = {}
+    for coders, dates in zip(work["coders"], work["dates"], strict=True):
+        for coder, date in zip(coders, dates, strict=True):
+            days.setdefault(coder, set()).add(f"{date:%Y-%m-%d}")
+    return page.join(
+        Markup("{} ({})").format(page.named(coder), page.join(map(page.dates, sorted(dates))))
+        for coder, dates in days.items()
+    )
 
 
 def _shared(page: Page, cities: Iterable[str]) -> int:

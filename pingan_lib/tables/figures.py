@@ -8,7 +8,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from pingan_lib import cards
-from pingan_lib.page import Page
+from pingan_lib.page import Fragment, Page
+from pingan_lib.units import SHARES
 
 STAGES = ("context", "input", "activity", "output", "outcome")
 
@@ -51,7 +52,7 @@ def hedge_widths(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     ]
     for figure_id, figure in figures.iterrows():
         bounds, value = corpus.bounds(str(figure_id), page.reading), figure["value"]
-        if figure["unit"] in cards.SHARES or not value:
+        if figure["unit"] in SHARES or not value:
             continue
         rows.append(
             {
@@ -72,6 +73,20 @@ def hedge_widths(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     widths = pd.DataFrame(rows, columns=columns)
     widths["group"] = pd.Categorical(widths["group"], [page.city(city) for city in cities])
     return widths.sort_values("high", ascending=False, kind="stable", na_position="first")
+
+
+def said_of_stages(page: Page, cities: Sequence[str]) -> Fragment:
+    """Tell how many of each city's figures are on what came of the work."""
+    said = []
+    for city in cities:
+        own = page.corpus.accepted[page.corpus.accepted["place_id"] == city]
+        outcomes = int((own["stage"] == "outcome").sum())
+        said.append(
+            page.say(
+                "synthesis.outcomes", of=len(own), city=page.city(city), figures=len(own), outcomes=outcomes
+            )
+        )
+    return Fragment("").join(said)
 
 
 def stages_reported(page: Page, cities: Sequence[str]) -> pd.DataFrame:

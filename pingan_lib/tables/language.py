@@ -66,7 +66,8 @@ def prose_of(corpus: Corpus, cities: Sequence[str]) -> dict[str, str]:
 
 
 def _articles(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
-    return corpus.articles[corpus.articles["place_id"].isin(list(cities))]
+    own = corpus.articles[corpus.articles["place_id"].isin(list(cities))]
+    return own.sort_values("place_id", key=lambda places: places.map(list(cities).index), kind="stable")
 
 
 def _prose(text: str) -> list[tuple[int, int]]:
@@ -295,6 +296,17 @@ def said_of_genre(page: Page, tokens: pd.DataFrame, words: pd.DataFrame, cities:
         verbs_a=chinese(sides[0]),
         verbs_b=chinese(sides[1]),
     )
+
+
+def said_of_kinds(page: Page, cities: Sequence[str]) -> Fragment:
+    """Tell whether the kinds of text set two cities apart from each other, or are the same for both."""
+    own = _articles(page.corpus, cities)
+    a, b = (list(own.loc[own["place_id"] == city, "genre"].unique()) for city in cities)
+    shared = [genre for genre in a if genre in b]
+    if not shared:
+        return page.say("language.kinds_differ")
+    key = "language.kinds_same" if len(a) == len(b) == 1 else "language.kinds_mixed"
+    return page.say(key, kinds=[page.words[f"genre.{genre}"] for genre in shared])
 
 
 def concordance_table(page: Page, cities: Sequence[str], word: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pingan_lib import cards
 from pingan_lib.compare import MAX_GAP_YEARS, RULES, forbids
-from pingan_lib.page import Page
+from pingan_lib.page import Fragment, Page
 
 GRADES = ("comparable", "with_caution", "not_comparable")
 
@@ -135,8 +135,9 @@ def wanted_table(page: Page, wanted: pd.DataFrame) -> pd.DataFrame:
             measure=page.name("measures", row["measure_id"]),
             asked=page.words[f"wanted.with_{asked}"],
         )
-        # An open end is asked for once, not again as an inferred period.
-        lacks = [n for n in row["lacks"] if n != "period_inferred" or "start_unknown" not in row["lacks"]]
+        # An open end is asked for once, not again as a period that is inferred or missing.
+        again = ("period_inferred", "period_unknown") if "start_unknown" in row["lacks"] else ()
+        lacks = [name for name in row["lacks"] if name not in again]
         rows.append(
             {
                 "figure": page.labelled(row["figure_id"]),
@@ -146,6 +147,23 @@ def wanted_table(page: Page, wanted: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=["figure", "reported_in", "own_lacks", "other_lacks"])
+
+
+def said_of_wanted(page: Page, cities: Sequence[str], wanted: pd.DataFrame) -> Fragment:
+    """Tell how many outcomes are reported as numbers, and how many of them have no measure and are not listed."""
+    figures = page.corpus.accepted
+    outcomes = figures[
+        figures["place_id"].isin(list(cities))
+        & (figures["stage"] == "outcome")
+        & (figures["role"] == "reported")
+    ]
+    return page.say(
+        "outcomes.wanted_of",
+        of=len(outcomes),
+        outcomes=len(outcomes),
+        listed=len(wanted),
+        unmeasured=len(outcomes) - len(wanted),
+    )
 
 
 def on_one_axis(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:

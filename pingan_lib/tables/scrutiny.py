@@ -42,7 +42,8 @@ def mismatches(page: Page, shares: pd.DataFrame) -> Fragment:
         )
         for figure_id, row in shares[shares["verdict"] == "inconsistent"].iterrows()
     ]
-    return Fragment("").join(said) if said else page.say("outcomes.no_mismatch")
+    tested = int((shares["verdict"] != "not_testable").sum())
+    return Fragment("").join(said) if said else page.say("outcomes.no_mismatch", of=tested)
 
 
 def relations_table(page: Page, relations: pd.DataFrame) -> pd.DataFrame:

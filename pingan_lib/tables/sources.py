@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import Markup
 
+from pingan_lib import cards
 from pingan_lib.corpus import Corpus
-from pingan_lib.page import Page
+from pingan_lib.page import Fragment, Page
 
 QUOTED = ("approaches", "figures", "statements")
 
@@ -21,11 +22,15 @@ def articles_table(page: Page, cities: Sequence[str]) -> pd.DataFrame:
         place = corpus.places.loc[article["place_id"]]
         rows.append(
             {
-                "city": f"{page.city(article['place_id'])} ({page.words['level.' + place['level']]})",
+                "city": page.words.say(
+                    "card.with",
+                    what=page.city(article["place_id"]),
+                    detail=page.words["level." + place["level"]],
+                ),
                 "title": Markup('<cite lang="zh">{}</cite>').format(article["title"]),
                 "genre": page.words[f"genre.{article['genre']}"],
                 "speaker": article["speaker"] or page.words["sources.nobody_named"],
-                "publisher": f"{article['publisher']} ({article['author']})",
+                "publisher": cards.publisher_text(article, page.words),
                 "published": page.dates(f"{article['published']:%Y-%m-%d}"),
                 "characters": len(corpus.texts[str(article_id)]),
             }
@@ -33,10 +38,39 @@ def articles_table(page: Page, cities: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def said_of_genres(page: Page, cities: Sequence[str]) -> Fragment:
+    """Tell what kinds of text the articles on some cities are, and what may be expected of each kind."""
+    genres = _articles(page.corpus, cities)["genre"].unique()
+    between = "" if page.language == "zh" else " "
+    told = between.join(page.words[f"genre_is.{genre}"] for genre in genres)
+    return page.say("sources.genres", told=told)
+
+
+def said_of_uncoded(page: Page) -> Fragment | None:
+    """Name the articles that nobody has coded, and that no page reads; nothing where there are none."""
+    if not page.corpus.uncoded:
+        return None
+    return page.say("sources.uncoded", articles=[page.named(each) for each in page.corpus.uncoded])
+
+
+def said_of_time(page: Page, cities: Sequence[str]) -> Fragment:
+    """Tell how far apart the articles on some cities were published, and how many figures have no period."""
+    published = _articles(page.corpus, cities)["published"]
+    own = page.corpus.accepted[page.corpus.accepted["place_id"].isin(list(cities))]
+    undated, days = int((own["period_basis"] == "none").sum()), (published.max() - published.min()).days
+    if days < 60:
+        apart = page.calculated(str(days), "articles_apart_days")
+        return page.say("sources.apart_days", of=days, days=apart, undated=undated)
+    years = page.calculated(f"{days / 365.25:.1f}", "articles_apart")
+    return page.say("sources.apart", years=years, undated=undated)
+
+
 def speakers_counted(page: Page, figures: pd.DataFrame) -> list[Markup]:
     """Name who says the figures, each with how many, the most frequent first."""
     return [
-        Markup("{}: {}").format(page.words[f"speaker.{speaker}"], page.value(int(count), "sources.speakers"))
+        Markup(page.words["sources.speaker_count"]).format(
+            speaker=page.words[f"speaker.{speaker}"], count=page.value(int(count), "sources.speakers")
+        )
         for speaker, count in figures["attributed_to"].value_counts().items()
     ]
 
@@ -81,8 +115,8 @@ def coverage(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row an article: `city` (place id), `characters`, `coded` (characters in a quote), `share` (percent), `spans`
-        (sorted list of start and end, joined where quotes overlap).
+        A row an article: `article_id`, `city` (place id), `characters`, `coded` (characters in a quote), `share`
+        (percent), `spans` (sorted list of start and end, joined where quotes overlap).
     """
     rows = []
     for article_id, article in _articles(corpus, cities).iterrows():
@@ -97,6 +131,7 @@ def coverage(corpus: Corpus, cities: Sequence[str]) -> pd.DataFrame:
         share = 100 * coded / length
         rows.append(
             {
+                "article_id": article_id,
                 "city": article["place_id"],
                 "characters": length,
                 "coded": coded,

@@ -37,13 +37,11 @@ def said_of_themes(page: Page, counts: pd.DataFrame) -> Fragment:
     only_a, only_b = (
         [page.name("codebook", str(theme)) for theme in a.index[chosen]] for chosen in (a & ~b, b & ~a)
     )
-    return page.say(
-        "language.themes_only",
-        city_a=page.city(first),
-        city_b=page.city(second),
-        only_a=only_a,
-        only_b=only_b,
+    said = (
+        page.say("language.themes_only", of=len(themes), city=page.city(city), themes=themes)
+        for city, themes in ((first, only_a), (second, only_b))
     )
+    return Fragment("").join(said)
 
 
 def terms_table(page: Page, counts: pd.DataFrame) -> pd.DataFrame:
