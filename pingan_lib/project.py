@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -48,6 +49,23 @@ def shipped() -> Path:
         if (folder / "data" / DESCRIPTOR).is_file():
             return folder
     raise PinganError(f"The example is missing from {package}. Install pingan_lib again.")
+
+
+def citation() -> str:
+    """Return how to cite the software, in the Citation File Format.
+
+    Raises
+    ------
+    PinganError
+        If this installation has no such file.
+    """
+    checkout = Path(__file__).parents[1] / CITATION
+    if (checkout.parent / "pyproject.toml").is_file() and checkout.is_file():
+        return checkout.read_text(encoding="utf-8")
+    found = distribution("pingan_lib").read_text(f"extra_metadata/{CITATION}")
+    if found is None:
+        raise PinganError(f"{CITATION} is missing from this installation. Install pingan_lib again.")
+    return found
 
 
 def init_project(folder: str | Path, *, empty: bool = False, title: str | None = None) -> Path:
@@ -107,7 +125,7 @@ def _make(root: Path, empty: bool, title: str | None) -> None:
         (root / name).mkdir(parents=True)
         if not (empty and name == "seeds"):
             _copy(source / name, root / name)
-    (root / CITATION).write_bytes((source / CITATION).read_bytes())
+    (root / CITATION).write_bytes(citation().encode("utf-8"))
     data = root / "data"
     descriptor = json.loads((data / DESCRIPTOR).read_text(encoding="utf-8"))
     title = title or str(descriptor["title"])

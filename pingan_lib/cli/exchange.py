@@ -52,7 +52,7 @@ def export(ctx: click.Context, /, force: bool, **asked: str | None) -> None:
       pingan export --qdpx --qdc --bibtex ~/paper/articles.bib
     """
     from pingan_lib.corpus import find_project
-    from pingan_lib.project import CITATION, shipped
+    from pingan_lib.project import CITATION, citation
     from pingan_lib.table_files import write_bytes
 
     wanted = {name: file for name, file in asked.items() if file is not None}
@@ -81,7 +81,7 @@ def export(ctx: click.Context, /, force: bool, **asked: str | None) -> None:
     if set(wanted) - {"xlsx"}:
         path = root / "exports" / CITATION
         path.parent.mkdir(exist_ok=True)
-        write_bytes(path, (shipped() / CITATION).read_bytes())
+        write_bytes(path, citation().encode("utf-8"))
         click.echo(path)
 
 
