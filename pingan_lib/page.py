@@ -99,10 +99,14 @@ class Page:
         """Mark a name, so that digits in it are not taken for numbers."""
         return Markup('<span class="name">{}</span>').format(text)
 
+    def detailed(self, what: Any, detail: Any) -> Markup:
+        """Write something with a detail in brackets, as the language writes them."""
+        return Markup(self.words["card.with"]).format(what=what, detail=detail)
+
     def labelled(self, figure_id: str) -> Markup:
         """Write a reported figure's number with its name."""
         number = self.number(figure_id)
-        return Markup("{} ({})").format(self.label(figure_id), number)
+        return self.detailed(self.label(figure_id), number)
 
     def cite(self, row_id: str) -> Markup:
         """Name an approach, linked to its evidence card; in English its own name stands beside the translation."""
@@ -354,7 +358,7 @@ class Page:
             return self._link(source, name, "cite")
         if source.startswith("reference-"):
             label = derivations.reference_label(self.corpus, source, self.words)
-            return Markup("{} ({})").format(label, self.fact(source))
+            return self.detailed(label, self.fact(source))
         return self.labelled(source)
 
     def _link(self, row_id: str, text: str | Markup, kind: str) -> Markup:

@@ -133,7 +133,7 @@ def _coders(page: Page, work: pd.DataFrame) -> Markup:
         for coder, date in zip(coders, dates, strict=True):
             days.setdefault(coder, set()).add(f"{date:%Y-%m-%d}")
     return page.join(
-        Markup("{} ({})").format(page.named(coder), page.join(map(page.dates, sorted(dates))))
+        page.detailed(page.named(coder), page.join(map(page.dates, sorted(dates))))
         for coder, dates in days.items()
     )
 

@@ -68,9 +68,7 @@ def dimensions_table(page: Page, counts: pd.DataFrame, examples: int) -> pd.Data
     for dimension, row in counts.T.iterrows():
         reporting, lacking = list(row.index[row > 0]), list(row.index[row == 0])
         cited = [
-            Markup("{} ({})").format(
-                page.cite(approach), page.city(page.corpus.approaches.loc[approach, "place_id"])
-            )
+            page.detailed(page.cite(approach), page.city(page.corpus.approaches.loc[approach, "place_id"]))
             for approach in _spread(page.corpus, str(dimension), reporting, examples)
         ]
         rows.append(

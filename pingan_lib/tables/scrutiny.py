@@ -99,9 +99,7 @@ def ratios_table(page: Page, ratios: pd.DataFrame, city: str) -> pd.DataFrame:
         rows.append(
             {
                 "figure": page.labelled(row["figure_id"]),
-                "divided_by": Markup("{} ({})").format(
-                    page.name("measures", row["measure_id"]), page.fact(fact)
-                ),
+                "divided_by": page.detailed(page.name("measures", row["measure_id"]), page.fact(fact)),
                 "divisor_source": page.words[
                     f"reliability.{reference_row(page.corpus, fact)['reliability']}"
                 ],

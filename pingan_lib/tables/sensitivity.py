@@ -77,7 +77,7 @@ def quantity_name(page: Page, quantity: str) -> Markup:
         return page.labelled(quantity)
     relation = page.corpus.relations.loc[quantity]
     name = page.named(relation[f"label_{page.language}"])
-    return Markup("{} ({})").format(name, page.formula(quantity))
+    return page.detailed(name, page.formula(quantity))
 
 
 def option_text(page: Page, name: str, option: Any) -> str:
