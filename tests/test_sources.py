@@ -82,7 +82,7 @@ def test_it_is_told_who_coded_which_article(corpus):
         for language in LANGUAGES
     }
     assert "Kaili by coder_1 (2026-11-21); Anshun by me (2026-11-21)." in said["en"]
-    assert "凯里市由coder_1 (2026-11-21)编码；安顺市由me (2026-11-21)编码" in said["zh"]
+    assert "凯里市由coder_1（2026-11-21）编码；安顺市由me（2026-11-21）编码" in said["zh"]
 
 
 def test_only_the_genres_that_are_there_are_told(corpus):
