@@ -67,7 +67,8 @@ def read_schema(descriptor: str) -> dict[str, Table]:
     ----------
     descriptor : str
         JSON text of a Data Package (version 2) whose resources have table schemas. Codes are
-        `constraints.enum`; the codes of a list's items are in `itemEnum`, as the standard has no place for them.
+        `constraints.enum`; the codes of a list's items are in `itemEnum`, and what a draft may leave empty is
+        `requiredOnceAccepted`, as the standard has no place for either.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def read_schema(descriptor: str) -> dict[str, Table]:
                 field["name"],
                 field["type"],
                 field.get("description", ""),
-                field.get("constraints", {}).get("required", False),
+                bool(field.get("constraints", {}).get("required") or field.get("requiredOnceAccepted")),
                 tuple(field.get("itemEnum") or field.get("constraints", {}).get("enum") or ()),
             )
             for field in schema["fields"]

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from frictionless import Package
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,7 @@ def test_drafts_go_into_the_table_and_stay_out_of_reports(project, corpus):
     drafts = pd.read_csv(table, dtype=str, keep_default_na=False).query("status == 'draft'")
     assert "93.88" in set(drafts["printed"])
     assert check_folder(project) == []
+    assert Package(str(project / "data" / "datapackage.json")).validate().valid
     assert set(load_corpus(project).accepted.index) == set(corpus.accepted.index) - {"kl_mediator_rate"}
     again = pingan(project, "draft", "kaili_2024")
     assert "0 drafts added" in again.stderr
