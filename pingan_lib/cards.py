@@ -307,7 +307,7 @@ def _approach_facts(
     names = corpus.codebook.loc[dimensions.unique(), f"name_{words.language}"]
     facts = {
         "card.summary": row[f"summary_{words.language}"],
-        "card.kind": f"{', '.join(names)}; {words['stage.' + row['stage']]}",
+        "card.kind": "; ".join(filter(None, (", ".join(names), words["stage." + row["stage"]]))),
     }
     return escape(row["name_zh"] if words.language == "zh" else f"{row['name_en']} {row['name_zh']}"), facts
 

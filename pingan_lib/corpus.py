@@ -38,6 +38,8 @@ class Corpus:
         The articles by `article_id`.
     uncoded : tuple of str
         The articles that nobody has coded yet: those without a row in `coders`.
+    drafts : dict of str to int
+        How many drafts of figures wait for a person, by `article_id`; none where there is no draft.
     places, articles, codebook, measures, approaches, figures, statements, relations, reference, coders, codings, \
 figure_codings : DataFrame
     """
@@ -46,6 +48,7 @@ figure_codings : DataFrame
     tables: dict[str, Table]
     texts: dict[str, str]
     uncoded: tuple[str, ...]
+    drafts: dict[str, int]
     places: pd.DataFrame
     articles: pd.DataFrame
     codebook: pd.DataFrame
@@ -113,15 +116,14 @@ figure_codings : DataFrame
             It lists the cities that there are.
         """
         for city in cities:
+            if city not in self.cities.index and city in self.places.index:
+                waiting = f" Not coded yet: {', '.join(self.uncoded)}." if self.uncoded else ""
+                raise UsageError(
+                    f"{city!r} is a place without a coded article; who has read an article is said in "
+                    f"data/coders.csv.{waiting}"
+                )
             if city not in self.cities.index:
-                raise UsageError(choices("city", city, list(self.cities.index)) + self._why_absent(city))
-
-    def _why_absent(self, city: str) -> str:
-        """Say of a place that its article waits for a coder."""
-        if not self.uncoded or city not in self.places.index:
-            return ""
-        waiting = ", ".join(self.uncoded)
-        return f" Not coded yet: {waiting}; who has read an article is said in data/coders.csv."
+                raise UsageError(choices("city", city, list(self.cities.index)))
 
     @property
     def too_few(self) -> str:
@@ -266,13 +268,15 @@ def load_corpus(path: str | Path | None = None, *, unfinished: bool = False) -> 
     for name in QUOTED_TABLES:
         frames[name] = _with_offsets(frames[name], texts)
     frames["figures"] = _with_bounds(frames["figures"])
+    drafted = frames["figures"].loc[frames["figures"]["status"] == "draft", "article_id"]
+    drafts = {str(article): int(count) for article, count in drafted.value_counts(sort=False).items()}
     uncoded = tuple(frames["articles"].index[~frames["articles"].index.isin(frames["coders"]["article_id"])])
     if not unfinished:
         frames["articles"] = frames["articles"].drop(list(uncoded))
         frames["figures"] = frames["figures"][frames["figures"]["status"] == "accepted"]
         for name in QUOTED_TABLES:
             frames[name] = frames[name][~frames[name]["article_id"].isin(uncoded)]
-    return Corpus(root, tables, texts, uncoded, **{name: frames[name] for name in tables})
+    return Corpus(root, tables, texts, uncoded, drafts, **{name: frames[name] for name in tables})
 
 
 def _with_offsets(frame: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:

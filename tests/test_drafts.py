@@ -82,7 +82,7 @@ def test_drafts_go_into_the_table_and_stay_out_of_reports(project, corpus):
     assert Package(str(project / "data" / "datapackage.json")).validate().valid
     assert set(load_corpus(project).accepted.index) == set(corpus.accepted.index) - {"kl_mediator_rate"}
     again = pingan(project, "draft", "kaili_2024")
-    assert "0 drafts added" in again.stderr
+    assert "No new draft" in again.stderr
 
 
 def test_a_name_that_is_coded_is_not_proposed_again(corpus):

@@ -13,7 +13,7 @@ from pingan_lib.cards import article_label, card
 from pingan_lib.consistency import check_shares
 from pingan_lib.markup import numbers_without_source
 from pingan_lib.tables.agreement import said_of_coders
-from pingan_lib.tables.language import said_of_kinds
+from pingan_lib.tables.language import said_of_kinds, said_of_script
 from pingan_lib.tables.pairs import said_of_wanted
 from pingan_lib.tables.scrutiny import mismatches
 from pingan_lib.tables.sources import (
@@ -144,3 +144,17 @@ def test_outcomes_without_a_measure_are_counted(corpus):
         int(measured.sum()),
         int((~measured).sum()),
     ]
+
+
+def test_drafts_that_wait_are_told_where_the_articles_are(corpus):
+    waiting = replace(corpus, drafts={"kaili_2024": 30})
+    said = text_of(said_of_uncoded(Page(waiting, "en")))
+    assert said.endswith("kaili_2024 (30). What stays blank in these articles may be a draft.")
+
+
+def test_texts_in_traditional_script_are_told(corpus):
+    page = Page(corpus, "en")
+    assert said_of_script(page, ["kaili", "anshun"]) is None
+    texts = corpus.texts | {"anshun_2018": "全縣開展矛盾糾紛調解，群眾滿意度達九成，實現平安。" * 9}
+    said = text_of(said_of_script(Page(replace(corpus, texts=texts), "en"), ["kaili", "anshun"]))
+    assert said.startswith("In traditional script: Anshun.")

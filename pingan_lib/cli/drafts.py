@@ -102,12 +102,14 @@ def _draft_article(project: Path | None, article_id: str, out: str | None, names
         return
     for line in describe(text, rows):
         click.echo(line)
-    if len(rows):
+    if rows.empty:
+        say("No new draft: every figure that was found has a row already.")
+    else:
         write_raw(data, tables["figures"], pd.concat([figures, rows], ignore_index=True))
-    say(
-        f"{len(rows)} drafts added to data/figures.csv. Read each in its sentence; fill in what is empty and set "
-        "status to accepted; set it to rejected where it is no figure, so that it is not proposed again."
-    )
+        say(
+            f"{len(rows)} drafts added to data/figures.csv. Read each in its sentence; fill in what is empty and set "
+            "status to accepted; set it to rejected where it is no figure, so that it is not proposed again."
+        )
     if len(found):
         quoted = "、".join(found["name_zh"])
         say(f"Names that may be approaches: {quoted} (pingan draft {article_id} --names gives them as rows).")

@@ -79,7 +79,8 @@ def report(
     given = _once([*cities, *parameters])
     corpus = project_corpus(ctx)
     if len(corpus.cities) < 2:
-        raise UsageError(f"{corpus.too_few} `pingan run 07_overview` shows what there is.")
+        more = " `pingan run 07_overview` shows what there is." if len(corpus.cities) else ""
+        raise UsageError(corpus.too_few + more)
     folder = out or corpus.root / "reports"
     runs = make_report(corpus, given, folder, languages=languages, progress=say)
     click.echo(folder / "index.html")

@@ -95,7 +95,7 @@ def _vocabulary(corpus: Corpus) -> Json:
 def _annotations(corpus: Corpus, table: str) -> Iterator[Json]:
     rows = getattr(corpus, table)
     if "status" in rows.columns:
-        rows = rows[rows["status"] != "draft"]
+        rows = rows[rows["status"] == "accepted"]
     codings: dict[str, list[Json]] = {}
     for coding in corpus.codings.to_dict("records") if table == "approaches" else ():
         codings.setdefault(coding["approach_id"], []).append({str(key): cell for key, cell in coding.items()})

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pingan_lib.corpus import Corpus
+from pingan_lib.errors import UsageError
 
 
 def chosen_cities(corpus: Corpus, cities: Sequence[str] = ()) -> list[str]:
@@ -15,9 +16,11 @@ def chosen_cities(corpus: Corpus, cities: Sequence[str] = ()) -> list[str]:
     Raises
     ------
     UsageError
-        If one is unknown; it lists the cities that there are.
+        If one is unknown, or the corpus has no city with a coded article.
     """
     corpus.require_cities(*cities)
+    if corpus.cities.empty:
+        raise UsageError(f"There is nothing to show yet. {corpus.too_few}")
     return [str(city) for city in corpus.cities.index if not cities or city in cities]
 
 

@@ -309,6 +309,22 @@ def said_of_kinds(page: Page, cities: Sequence[str]) -> Fragment:
     return page.say(key, kinds=[page.words[f"genre.{genre}"] for genre in shared])
 
 
+def said_of_script(page: Page, cities: Sequence[str]) -> Fragment | None:
+    """Warn of texts in traditional script, whose words are counted as other words; nothing where there are none."""
+    from pingan_lib.mentions.script import simplify
+
+    articles = _articles(page.corpus, cities)
+    traditional = []
+    for article_id, place in articles["place_id"].items():
+        text = page.corpus.texts[str(article_id)]
+        changed = sum(one != other for one, other in zip(text, simplify(text), strict=True) if one > "\u4e00")
+        if changed > len(text) / 20:
+            traditional.append(place)
+    if not traditional:
+        return None
+    return page.say("language.traditional", cities=page.join(map(page.city, dict.fromkeys(traditional))))
+
+
 def concordance_table(page: Page, cities: Sequence[str], word: str) -> pd.DataFrame:
     """Show every use of a word with what stands before and after it."""
     rows = []

@@ -47,10 +47,19 @@ def said_of_genres(page: Page, cities: Sequence[str]) -> Fragment:
 
 
 def said_of_uncoded(page: Page) -> Fragment | None:
-    """Name the articles that nobody has coded, and that no page reads; nothing where there are none."""
-    if not page.corpus.uncoded:
-        return None
-    return page.say("sources.uncoded", articles=[page.named(each) for each in page.corpus.uncoded])
+    """Name the articles that nobody has coded, and those with drafts that wait; nothing where there are none."""
+    corpus = page.corpus
+    waiting = {article: count for article, count in corpus.drafts.items() if article not in corpus.uncoded}
+    said = []
+    if corpus.uncoded:
+        said.append(page.say("sources.uncoded", articles=[page.named(each) for each in corpus.uncoded]))
+    if waiting:
+        told = [
+            page.detailed(page.named(article), page.value(count, "sources.drafts"))
+            for article, count in waiting.items()
+        ]
+        said.append(page.say("sources.drafts", articles=told))
+    return Fragment(Markup("").join(said)) if said else None
 
 
 def said_of_time(page: Page, cities: Sequence[str]) -> Fragment:
