@@ -61,7 +61,7 @@ _PHRASE = rf"""
     (?P<surplus>有?余|多|来(?![访自源信电函客]))?
     (?P<scale>[十百千]?[万亿]*)\s*
     (?:(?P<piece>个)(?P<middle>[多半])(?=月|小时|钟头|星期|礼拜|季度|学期|世纪|百分点))?
-    (?P<unit>[%‰]|成(?P<tenth>{_DIGIT}?)|{_UNIT})??\s*
+    (?P<unit>[%‰]|成(?P<tenth>(?:{_DIGIT}|[1-9])?)|{_UNIT})??\s*
     (?P<late>有?余|多|半|出头|开外)?\s*
     (?P<after>{"|".join(AFTER)})?(?:之多|整)?
     """

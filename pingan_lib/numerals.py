@@ -309,7 +309,7 @@ def _named(
     ):
         raise NumberError(f"{first[0]} has no number before it")
     if part["tenth"]:
-        first += "点" + part["tenth"]
+        first += ("." if part["tenth"].isascii() else "点") + part["tenth"]
     named, step = _numeral(first, several, counted)
     if second:
         if part["first_unit"] not in ("", unit):

@@ -63,7 +63,7 @@ WORTH: dict[str, dict[str, Fraction]] = {
         **dict.fromkeys(("公斤", "千克", "kg", "㎏"), Fraction(1)),
         **dict.fromkeys(("吨", "吨标准煤", "吨标煤"), _KILO),
         **dict.fromkeys(("斤", "市斤"), Fraction(1, 2)),
-        **dict.fromkeys(("克", "g"), _MILLI),
+        **dict.fromkeys(("克", "公克", "g"), _MILLI),
         **dict.fromkeys(("毫克", "mg"), Fraction(1, 10**6)),
     },
     "litre": {"升": Fraction(1), "公升": Fraction(1), "毫升": _MILLI},

@@ -388,6 +388,20 @@ def test_importing_the_package_loads_nothing_heavy():
         ("分别位列全省第一、第二和第八。", [("第一", 1), ("第二", 2), ("第八", 8)]),
         ("列入市委四届五次全会报告。", []),
         ("表 12 345 678 合计，2023 150人。", [("150", 150)]),
+        # A measure word before a word that begins as another one does (个中, 起重, 条线, 名优, 家国, 人为)
+        ("建成3个中心，表彰10名优秀网格员，移交30条线索。", [("3", 3), ("10", 10), ("30", 30)]),
+        ("发生2起重大事故，化解5起因欠薪引发的纠纷，审结3起诉讼案件。", [("2", 2), ("5", 5), ("3", 3)]),
+        ("检查12家国有企业、8家电商企业，办结6个案件。", [("12", 12), ("8", 8), ("6", 6)]),
+        ("建成9个人大代表联络站，命名4个人民调解先进集体。", [("9", 9), ("4", 4)]),
+        ("造成3人身亡，组建20人工作专班，其中5人为党员。", [("3", 3), ("20", 20), ("5", 5)]),
+        ("开展5场面向群众的宣讲，办结10类案件，整改12处突出隐患。", [("5", 5), ("10", 10), ("12", 12)]),
+        ("3台起重机旁，20人大专以上学历。", [("3", 3)]),
+        ("封停涉诈号码9万个，编号20318。", [("9万", 90000)]),
+        ("登记流动人员60万，其中女性2万人。", [("60万", 600000), ("2万", 20000)]),
+        ("对5名信访人落实五包一责任表。", [("5", 5)]),
+        ("查处二次饮酒驾驶12起。", [("12", 12)]),
+        ("查獲毒品2,070公克，較上年成長8.5%。", [("2,070公克", Fraction("2.07")), ("8.5", Fraction("8.5"))]),
+        ("同比上升约4成3，准确率达百分之九十五至九十八。", [("约4成3", 43), ("百分之九十五至九十八", 95)]),
     ],
 )
 def test_forms_that_real_texts_had(sentence, expected):
@@ -400,3 +414,48 @@ def test_forms_that_real_texts_had(sentence, expected):
 )
 def test_a_quote_ends_in_no_open_bracket(sentence, quote):
     assert find_figures(sentence)[0].quote == quote
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "start", "end"),
+    [
+        ("截至6月底，破案30起。", "截至6月底", None, date(2023, 6, 30)),
+        ("收缴粉末5公斤。", "", None, None),
+        ("全年破案300起。", "全年", date(2023, 1, 1), date(2023, 12, 31)),
+        ("力争全年破案300起。", "全年", date(2024, 1, 1), date(2024, 12, 31)),
+        ("去年前10个月破案20起。", "去年前10个月", date(2023, 1, 1), date(2023, 10, 31)),
+        ("“十三五”期间，破案900起。", "十三五”期间", date(2016, 1, 1), date(2020, 12, 31)),
+        ("“十四五”时期，破案900起。", "十四五”时期", date(2021, 1, 1), date(2025, 12, 31)),
+        ("立案数是去年同期的3.2倍。", "", None, None),
+    ],
+)
+def test_periods_that_real_texts_had(sentence, text, start, end):
+    (found,) = find_figures(sentence, PUBLISHED)
+    assert (found.period_text, found.period_start, found.period_end) == (text, start, end)
+
+
+def test_a_level_after_the_one_of_last_year_is_not_of_last_year():
+    before, now = find_figures("破案率由去年的82%升至91%。", PUBLISHED)
+    assert (before.period_end, now.period_end) == (date(2023, 12, 31), None)
+
+
+def test_what_is_below_a_target_is_reported():
+    sentences = ("失业率低于调控目标1.6个百分点。", "猪肉价格每斤下降约5元。", "力争下降5个百分点。")
+    assert [find_figures(sentence)[0].role for sentence in sentences] == ["reported", "reported", "target"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("破案5起，及时挽损400余万元。", "及时挽损400余万元"),
+        ("与去年同期402件相比下降。", "去年同期402件"),
+        ("覆盖13个街道及其562个行政村。", "562个行政村"),
+    ],
+)
+def test_a_quote_is_cut_between_words(sentence, quote):
+    assert find_figures(sentence, PUBLISHED)[-1].quote == quote
+
+
+def test_who_works_for_a_place_is_a_person():
+    sentences = ("配备8个乡镇政法委员。", "培训8个村书记。", "覆盖8个乡镇。")
+    assert [find_figures(sentence)[0].unit for sentence in sentences] == ["person", "person", "town"]

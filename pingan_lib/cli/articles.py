@@ -154,7 +154,7 @@ def _add(
         if said["place_id"] in known and any(name in given for name in _PLACE):
             raise UsageError(f"{described_already(said['place_id'])}.")
     elif said.get("place_id") and said["place_id"] not in known:
-        say(f"{choices('place', said['place_id'], known) if known else ''} A new place is made.".strip())
+        say(f"{said['place_id']} is a new place" + (f"; there are {', '.join(known)}." if known else "."))
     asked = dict.fromkeys(_ARTICLE, tables["articles"])
     if said.get("place_id") and said["place_id"] not in known:
         asked |= dict.fromkeys(_PLACE, tables["places"])

@@ -12,7 +12,7 @@ _FALL = (
 )
 _RISE = (
     "增长|上升|增加|增产|增收|提高|提升|上涨|攀升|递增|净增|上浮|上调|上扬|扩大|跃升|增速|增幅|涨幅|升幅"
-    "|(?<!新)增|涨|升"
+    "|(?<!新)增|涨|升|成长"
 )
 _NOUN = "降幅|减幅|跌幅|增速|增幅|涨幅|升幅|(?:下降|降低|减少|下跌|增长|上升|提升|提高)(?:率|幅度|速度)"
 _AGAINST = (
@@ -86,7 +86,7 @@ def change_before(plain: str, begin: int, start: int, end: int) -> Change | None
     if match and (match[1] or "")[:1] in "少多" and not re.search("[比较]|同期|[去上]年", left):
         match = None
     if match:
-        grown = not re.match("提|扩|跃|上[浮调扬]", match[0])
+        grown = not re.match("提|扩|跃|上[浮调扬]|成", match[0])
         return Change(-1 if match["fall"] else 1, compared, begin + match.start(), grown)
     if match := _behind().match(plain, end):
         return Change(1 if match["fall"] is None else -1, compared, start)

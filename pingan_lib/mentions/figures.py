@@ -164,7 +164,7 @@ def _unit(plain: str, span: Span, begin: int) -> Word | None:
     if re.search("[万亿]", digits):
         if re.search("金额|资金|投入|损失|款|费|产值|营收|收入|投资|税|GDP|生产总值", left):
             return Word("yuan", "money")
-        if re.search("人口|人数|人次|用户|粉丝|群众|会员|从业", left):
+        if re.search("人口|人员|人数|人次|用户|粉丝|群众|会员|从业", left):
             return Word("person", "count")
     told = _INDICATOR.search(left + plain[span.start : span.digits_start])
     if told:

@@ -31,7 +31,8 @@ _HEADS = (
     ("stall", "摊点|摊位|档口|夜市"),
     ("team", "队伍|小组|工作组|团伙|团队|集团|网络|班子|分队|巡逻队|巡防队|工作队|专案组"),
     ("household", "家庭|农户|贫困户|商户"),
-    ("person", "被告人|嫌疑人|人员|群众|学生|志愿者|干部|同志"),
+    ("person", "被告人|嫌疑人|人员|群众|学生|志愿者|干部|同志|委员(?!会)|书记"),
+    ("item", "项目(?![部组办经])"),
     ("case", "案件|纠纷|矛盾|警情|积案|事故"),
 )
 _PLACES = (
@@ -116,7 +117,8 @@ def _of_noun(plain: str, begin: int, start: int, end: int) -> str:
         if place:
             rest = plain[place.end() : place.end() + 8]
             if not re.match(
-                "[^，。；、的实建设立成开已全均都(（]{0,5}(?:中心|站|室|委员会|平台|法庭|岗|所|队)", rest
+                "[^，。；、的实建设立成开已全均都(（]{0,5}(?:中心|站|室|委员|干部|书记|平台|法庭|岗|所|队)",
+                rest,
             ):
                 return code
     if len(behind.strip()) >= 2 and not _VERB.match(behind):

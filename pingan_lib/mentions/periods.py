@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Literal
@@ -17,13 +17,15 @@ _YEAR = (
     rf"|(?P<named>今年|去年|上年|前年|本年度?|当年)"
 )
 _MONTHS = (
-    rf"(?P<first>{_NUMERAL})(?:月份?)?(?:[-~至到—](?P<last>{_NUMERAL}))?月份?"
+    rf"(?P<first>{_NUMERAL})(?:月份?)?(?:[-~至到—](?P<last>{_NUMERAL}))?月(?:份|[底末])?"
     rf"(?:(?P<day>[0-9]{{1,2}})[日号]"
     rf"(?:[-~至到](?:(?P<month2>{_NUMERAL})月)?(?P<day2>[0-9]{{1,2}})[日号])?)?"
 )
 _WITHIN = (
     rf"[-~至到—]{{1,2}}(?P<lastyear>(?:19|20)[0-9]{{2}})年|{_MONTHS}|(?P<half>[上下])半年"
-    r"|前(?P<quarters>[二三两23])个?季度|第?(?P<quarter>[一二三四1-4])季度|(?P<yearend>年?[底末])|(?P<whole>全年)"
+    r"|前(?P<quarters>[二三两23])个?季度|第?(?P<quarter>[一二三四1-4])季度|(?P<yearend>年[底末]|(?<=年)[底末])|(?P<whole>全年)"
+    # 今年头五个月, but no 实施前三个月
+    rf"|(?<![^年，。；：\s在])[前头首](?P<months>{_NUMERAL})个月"
 )
 _NOW = (
     "截至目前|截止目前|截至发稿时?|到目前为止|迄今|目前|(?<!年)至今|截至今日|截至当前|(?<![实发出体呈表])现已"
@@ -52,8 +54,8 @@ NO_PERIOD = Period(None, None, "none", "")
 def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<until>截至|截止到?|截至到)?到?\s*"
-        rf"(?:(?:{_YEAR})?\s*(?:{_WITHIN})?\s*(?P<since>以来|至今|起|开始)?)(?<=[年月日号度底末来今起始])"
-        rf"|(?P<now>{_NOW})|(?P<vague>{_VAGUE})|(?P<event>{_EVENT})"
+        rf"(?:(?:{_YEAR})?\s*(?:{_WITHIN})?\s*(?P<since>以来|至今|起|开始)?)(?<=[年月日号度底末来今起始份])"
+        rf"|(?P<plan>十[二三四五]五)[”」]?(?:规划)?(?:期间|时期)|(?P<now>{_NOW})|(?P<vague>{_VAGUE})|(?P<event>{_EVENT})"
     )
 
 
@@ -76,13 +78,52 @@ def period_at(plain: str, text: str, first: int, place: int, published: date | N
     for match in _named(plain, first, place):
         # What a change is measured against is no period: 比2012年下降.
         against = re.search("(?:[比较与]|相比于?)$", plain[max(0, match.start() - 2) : match.start()])
+        if _is_base(plain, match, place):
+            continue
         period, named = _read(match, text, published, year)
+        if period is not None and published and not (year or match["year"] or match["named"]):
+            period = _past(period, match, published, plain[first:place])
+            named = (period.end or period.start or published).year if named else None
         year = named or year
         if period is not None and not against:
             if found.cumulative and not found.start and period.basis == "none":
                 continue
             found = period
     return found
+
+
+_AIM = re.compile("力争|确保|争取|目标|计划|拟|预计|预期|将|要")
+
+
+def _is_base(plain: str, match: re.Match[str], place: int) -> bool:
+    """Whether the period is that of another number: 由去年的2%增至2.3%, 是去年同期的3.2倍."""
+    if not match["named"]:
+        return False
+    between = plain[match.end() : place]
+    if plain[match.start() - 1 : match.start()] in ("由", "从") and re.search("[0-9].*[至到为]$", between):
+        return True
+    return bool(
+        re.fullmatch("(?:同期|同月|全年)?的", between) and re.match("[^，。；]{1,6}倍", plain[place:])
+    )
+
+
+def _past(period: Period, match: re.Match[str], published: date, before: str) -> Period:
+    """全年 in an article of January is the year before, unless it tells what is aimed at."""
+    start, end = period.start, period.end
+    if period.basis != "stated" or end is None or match["half"] or match["plan"] or _AIM.search(before):
+        return period
+    if (end - published).days <= 150 and not (start and start > published):
+        return period
+    return replace(
+        period,
+        start=start and _year_before(start),
+        end=_year_before(end),
+    )
+
+
+def _year_before(day: date) -> date:
+    last = monthrange(day.year - 1, day.month)[1]
+    return date(day.year - 1, day.month, min(day.day, last))
 
 
 def _named(plain: str, first: int, place: int) -> Iterator[re.Match[str]]:
@@ -99,13 +140,18 @@ def _read(
     words = text[match.start() : match.end()].strip()
     if match["now"]:
         return Period(None, published, "inferred" if published else "none", words, True), None
+    if match["plan"]:
+        # The 14th five-year plan began in 2021.
+        begin = 2021 + 5 * (_D.index(match["plan"][1]) - 4)
+        return Period(date(begin, 1, 1), date(begin + 4, 12, 31), "stated", words), None
     if match["event"]:
         return Period(None, published, "inferred" if published else "none", words, True), None
     if match["vague"]:
         return Period(None, None, "none", words, "来" in words), None
     year = _year(match, published)
     within = any(
-        match[name] for name in ("first", "lastyear", "half", "quarters", "quarter", "yearend", "whole")
+        match[name]
+        for name in ("first", "months", "lastyear", "half", "quarters", "quarter", "yearend", "whole")
     )
     if year is None and not within:
         return None, None
@@ -151,6 +197,8 @@ def _span(match: re.Match[str], year: int) -> tuple[date, date] | None:
     if match["first"]:
         first = _month(match["first"])
         last = _month(match["last"] or match["first"])
+    elif match["months"]:
+        last = _month(match["months"])
     elif match["half"]:
         first, last = (1, 6) if match["half"] == "上" else (7, 12)
     elif match["quarters"]:

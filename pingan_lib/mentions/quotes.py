@@ -12,7 +12,7 @@ Reach = Literal["noun", "clause", ""]
 _LONGEST = 14
 # Where the noun behind a number ends: a word that begins the next thing said.
 _NEXT = re.compile(
-    "[(（](?![^()（）]{1,5}[)）])|(?<!一)把|[在从对向被将由于以已均都共并且及达较比，、；。！？：“”‘’\n]|用于|进行"
+    "[(（](?![^()（）]{1,5}[)）])|(?<!一)把|[在从对被将由于以已均都共并且及达较比，、；。！？：“”‘’\n]|(?<!面)向|用于|进行|相比|处以"
     "|开展|实现|落实|布置|进入|入选|跻身|位[居列]|活跃|荣[立获]|获|参[与加]|发生|成为|予以|全部|分别|占|[和与]"
 )
 _TOLD = re.compile(
@@ -56,7 +56,10 @@ def passage(
         previous = layout.clause(first - 1, first - 1)[0]
         first = max(sentence[0], min(previous, first - 1))
     first, last = _whole_brackets(plain, first, last, sentence)
-    while first < start and plain[first] in _LEADING:
+    while first < start and (
+        (plain[first] in _LEADING and plain[first : first + 2] != "及时")
+        or plain[first - 1 : first + 1] == "及其"
+    ):
         first += 1
     while last > end and plain[last - 1] in _TRAILING:
         last -= 1
@@ -84,7 +87,7 @@ def _after_neighbour(plain: str, first: int, clause: int, start: int) -> int:
     between = plain[first:start]
     cuts = [
         mark.end()
-        for mark in re.finditer("[、和及]", between)
+        for mark in re.finditer("[、和]|及(?![时早])", between)
         if len(re.findall("[)）]", between[mark.end() :])) <= len(re.findall("[(（]", between[mark.end() :]))
     ]
     return first + cuts[-1] if cuts else first

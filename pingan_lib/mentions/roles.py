@@ -24,10 +24,12 @@ def _target() -> re.Pattern[str]:
     )
 
 
+# 低于调控目标1.6个百分点 tells what was.
+_MEASURED = re.compile("(?:[低高好优]于|超过?)[^，。；]{0,8}$")
 _BY = re.compile(r"到(20[0-9]{2})年[底末]?")
 _DONE = re.compile("完成了|实现了|已|达到了|超额|提前完成|圆满")
 _NORM = re.compile(
-    "(?<!平均)每(?![年月日天周季])[^，。；]{0,14}$|各[^，。；]{1,8}(?:配备|设立|落实|明确"
+    "(?<!平均)每(?![年月日天周季]|[^，。；]{0,6}(?:下降|减少|降低|上涨|增加|增长))[^，。；]{0,14}$|各[^，。；]{1,8}(?:配备|设立|落实|明确"
     "|至少)[^，。；]*$|[均都][^，。；]{0,4}(?:配备|配有|有|设有|落实)[^，。；]{0,4}$"
     "|(?:不得|不应?)(?:少于|低于|超过|高于)[^，。；]{0,2}$|至少[^，。；]{0,2}$|应当[^，。；]{0,12}$"
     "|原则上[^，。；]{0,12}$|标准[为是][^，。；]{0,6}$|按[照每][^，。；]{0,10}$"
@@ -77,7 +79,11 @@ def role_of(
         or (by[-1] == published.year and _target().search(clause))
     ):
         return "target"
-    targets = list(_target().finditer(sentence))
+    targets = [
+        match
+        for match in _target().finditer(sentence)
+        if not (match[0] == "目标" and _MEASURED.search(sentence, 0, match.start()))
+    ]
     if targets and not _DONE.search(sentence, targets[-1].end()):
         if re.match("[是为]?[:：]", sentence[targets[-1].end() :]):
             return "target"

@@ -35,7 +35,7 @@ _PAIRS = (
     "賣卖 軸轴 輸输 輯辑 轄辖 逕径 這这 違违 遙遥 醞酝 釀酿 鈔钞 銘铭 鋒锋 錯错 鍵键 鏈链 鑑鉴 鑒鉴 閃闪 "
     "闊阔 陣阵 陽阳 雜杂 靚靓 韓韩 響响 飯饭 飲饮 駕驾 騎骑 騰腾 髒脏 鬥斗 鮮鲜 麗丽 黽黾 齒齿 訴诉 訟讼 "
     "別别 隻只 併并 犧牺 參参 陸陆 眾众 慣惯 癮瘾 燒烧 啟启 蹤踪 佈布 偽伪 緩缓 獄狱 囑嘱 紓纾 鬧闹 嚇吓 "
-    "餵喂 繼继 彌弥"
+    "餵喂 繼继 彌弥 並并"
 )
 _TRADITIONAL = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 # Words hold these characters, too (队伍, 陆续, 收拾): they are digits only beside another digit.

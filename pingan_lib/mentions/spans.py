@@ -102,7 +102,7 @@ def _tail() -> re.Pattern[str]:
     return re.compile(
         rf"""(?P<surplus>{BLANK}(?:有?余|多(?!元化)|几(?=[十百千万亿])|来(?=[个名位人户年天岁次家所件起万亿元])))?
         (?P<scale>{BLANK}(?:[十百]|千(?![瓦克米伏卡焦帕]))?[万亿]{{1,2}})?
-        (?P<word>{BLANK}(?P<tenths>成(?:[{_DIGIT}](?![个项类种大件名人户起家所]))?(?![立功员果效熟长就品])|{word_pattern()}))?
+        (?P<word>{BLANK}(?P<tenths>成(?:[{_DIGIT}1-9](?![0-9.,%年月日万千百多余])(?![个项类种大件名人户起家所]))?(?![立功员果效熟长就品])|{word_pattern()}))?
         (?P<late>(?:有?余|多(?![样元数])|半(?![年天数])|出头))?
         (?P<after>{BLANK}(?:{after}))?""",
         re.VERBOSE,
@@ -211,7 +211,7 @@ def _join(plain: str, one: Span, other: Span) -> Span | None:
     if one.after or one.late or (one.share != other.share and not one.share):
         return None
     between = plain[one.end : other.start]
-    if not _JOINER.fullmatch(between) or not (other.word or other.share):
+    if not _JOINER.fullmatch(between) or not (other.word or other.share or one.share):
         return None
     if one.word and one.word != other.word:
         return None
