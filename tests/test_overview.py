@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -445,3 +446,9 @@ def test_a_figure_of_two_articles_says_of_which(many):
     named = [label_text(many, figure, Words("en")) for figure in own.index[own["label_en"] == twice]]
     assert named == [f"{twice}, article of 2020", f"{twice}, article of 2021"]
     assert label_text(many, own.index[own["label_en"] == once][0], Words("en")) == once
+
+
+def test_without_a_coded_article_there_is_nothing_to_show(corpus):
+    empty = replace(corpus, articles=corpus.articles.head(0), uncoded=("invented_2023",))
+    with pytest.raises(UsageError, match="no article is coded. Not coded yet: invented_2023"):
+        chosen_cities(empty)

@@ -20,7 +20,8 @@ def chosen_cities(corpus: Corpus, cities: Sequence[str] = ()) -> list[str]:
     """
     corpus.require_cities(*cities)
     if corpus.cities.empty:
-        raise UsageError(f"There is nothing to show yet. {corpus.too_few}")
+        waiting = f" Not coded yet: {', '.join(corpus.uncoded)}." if corpus.uncoded else ""
+        raise UsageError(f"There is nothing to show yet: no article is coded.{waiting}")
     return [str(city) for city in corpus.cities.index if not cities or city in cities]
 
 
