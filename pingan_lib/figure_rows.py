@@ -14,10 +14,11 @@ from pingan_lib.numerals import DEFAULT_READING, Hedge, Number, Reading
 from pingan_lib.units import SHARES, read_in
 
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_FALL = re.compile("(?:下降|减少|降低|下滑|回落|负增长|减|降)了?$")
+# A fall told just before the number, and one told anywhere in its quote.
+_FALL_BEFORE = re.compile("(?:下降|减少|降低|下滑|回落|负增长|减|降)了?$")
+_ANY_FALL = re.compile("下降|减少|降低|下滑|回落|负增长|下跌|缩短|压缩|收窄|减|降|少|跌")
 # What may fall: the number is printed without a sign, and the words around it tell the fall.
 CHANGES = ("percent_change", "percentage_point")
-_FALLS = re.compile("下降|减少|降低|下滑|回落|负增长|下跌|缩短|压缩|收窄|减|降|少|跌")
 
 
 def read_printed(printed: str, unit: str, reading: Reading = DEFAULT_READING) -> Number:
@@ -73,14 +74,14 @@ def _number_faults(figure: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     value = Fraction(figure["value"])
     if unit == "percent" and not 0 <= value <= 100:
         yield "value", f"{figure['value']} is no share from 0 to 100.", "Is it a change? Then mend the unit."
-    if unit in CHANGES and value > 0 and _FALL.search(quote.partition(printed)[0]):
+    if unit in CHANGES and value > 0 and _FALL_BEFORE.search(quote.partition(printed)[0]):
         yield "value", f"{figure['value']} is a rise, and the quote says a fall.", "Put a minus before it."
     try:
         number = read_printed(printed, unit)
     except NumberError as error:
         yield "printed", str(error), ""
         return
-    falls = unit in CHANGES or (unit != "percent" and _FALLS.search(quote.translate(PLAIN)))
+    falls = unit in CHANGES or (unit != "percent" and _ANY_FALL.search(quote.translate(PLAIN)))
     expected = abs(value) if falls and number.value >= 0 else value
     if not _same(number.value, expected):
         yield (

@@ -85,6 +85,25 @@ def test_drafts_go_into_the_table_and_stay_out_of_reports(project, corpus):
     assert "No new draft" in again.stderr
 
 
+def test_what_a_person_rejected_is_not_proposed_again(project):
+    table = project / "data" / "figures.csv"
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    table.write_text("".join(line for line in lines if not line.startswith("kl_mediator_rate,")), "utf-8")
+    assert pingan(project, "draft", "kaili_2024").exit_code == 0
+    drafted = table.read_text("utf-8")
+    assert ",draft," in drafted
+    table.write_text(drafted.replace(",draft,", ",rejected,"), "utf-8")
+    assert check_folder(project) == []
+    rejected = table.read_bytes()
+    assert "No new draft" in pingan(project, "draft", "kaili_2024").stderr
+    assert table.read_bytes() == rejected
+    # A row that was deleted instead comes back, and under the id that it had.
+    kept = [line for line in rejected.decode("utf-8").splitlines(keepends=True) if ",rejected," not in line]
+    table.write_text("".join(kept), "utf-8")
+    assert pingan(project, "draft", "kaili_2024").exit_code == 0
+    assert table.read_text("utf-8") == drafted
+
+
 def test_a_name_that_is_coded_is_not_proposed_again(corpus):
     raw = pd.read_csv(corpus.root / "data" / "approaches.csv", dtype=str, keep_default_na=False)
     article = pd.Series({"place_id": "invented"}, name="invented_2022")
