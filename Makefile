@@ -10,16 +10,17 @@ UV := $(BIN)/uv
 VENV_READY := $(VENV)/.stamp-venv
 CORE := $(VENV)/.stamp-core
 DEV := $(VENV)/.stamp-dev
+BROWSER := $(VENV)/.stamp-browser
 
 # A PYTHON that was named is taken or refused; without one, the first that fits is taken.
 CANDIDATES := $(if $(filter-out file default,$(origin PYTHON)),$(PYTHON),$(PYTHON) python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test lab lint lock dictionary clean bytecode
+.PHONY: help report test test-browser lab lint lock dictionary clean bytecode
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 report: bytecode ## check the data, run the notebooks, write reports/index.html (another folder: OUT=...)
 	$(BIN)/pingan check
@@ -27,6 +28,9 @@ report: bytecode ## check the data, run the notebooks, write reports/index.html 
 
 test: $(DEV) bytecode ## run the tests
 	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist worksteal
+
+test-browser: $(BROWSER) bytecode ## test the pages and JupyterLab in a real browser (needs Chromium)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
 
 lab: bytecode ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -74,6 +78,7 @@ $(VENV_READY):
 	  echo "uv could not be had: pip will do its work, more slowly."
 	@touch $@
 
+comma := ,
 # uv installs what is needed, and takes versions and hashes from the lock. Where uv is missing, or cannot reach
 # what pip can, pip does it: it accepts hashes only for a whole file, so it installs the whole lock, and without
 # looking for dependencies, for the lock is complete and pip mistakes an extra of a pinned package for an unpinned one.
@@ -97,3 +102,6 @@ $(CORE): $(VENV_READY) pyproject.toml requirements.lock
 
 $(DEV): $(CORE)
 	$(call install,.[dev])
+
+$(BROWSER): $(DEV)
+	$(call install,.[dev$(comma)browser])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 
 _NO_METHODS: Mapping[str, str] = MappingProxyType({})
+_JUDGED = {
+    "grade": ("comparable", "with_caution", "not_comparable"),
+    "verdict": ("consistent", "inconsistent", "not_testable"),
+}
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-\d\d-\d\d)?(?!\d)")
 
 
@@ -187,6 +192,23 @@ class Page:
         return Markup('<span class="verdict verdict-{}">{}</span>').format(
             verdict, self.words[f"verdict.{verdict}"]
         )
+
+    def tally(self, codes: Iterable[str], kind: str) -> Fragment:
+        """Count grades or verdicts, each by its name; an index reads these counts from the page.
+
+        Parameters
+        ----------
+        codes : iterable of str
+            One grade or verdict for each thing that was judged.
+        kind : {"grade", "verdict"}
+        """
+        counted = Counter(codes)
+        write = {"grade": self.grade, "verdict": self.verdict}[kind]
+        items = (
+            Markup("<li>{} {}</li>").format(write(code), self.value(counted[code], f"tally.{kind}.{code}"))
+            for code in _JUDGED[kind]
+        )
+        return Fragment('<ul class="tally" data-tally="{}">{}</ul>').format(kind, Markup("").join(items))
 
     def join(self, values: Iterable[Any]) -> Markup:
         """Join words, numbers and links into a list."""
