@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pingan_lib.bounds import Bounds
+    from pingan_lib.catalogue import Catalogue
     from pingan_lib.compare import compare_approaches, compare_figures
     from pingan_lib.corpus import Corpus, check_corpus, load_corpus
     from pingan_lib.evidence import locate
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "Bounds": "bounds",
+    "Catalogue": "catalogue",
     "Corpus": "corpus",
     "Number": "numerals",
     "Page": "page",
@@ -37,6 +39,7 @@ _MODULES = {
 
 __all__ = [
     "Bounds",
+    "Catalogue",
     "Corpus",
     "Number",
     "Page",

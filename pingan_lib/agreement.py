@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pingan_lib.errors import UsageError, choices
+from pingan_lib.progress import progress
 
 Level = Literal["nominal", "interval", "ratio"]
 Status = Literal["assessed", "undefined", "not_assessed"]
@@ -272,9 +273,9 @@ def agreement_table(
     for name in filter(None, (by, cluster)):
         if name not in decisions.index.names:
             raise UsageError(choices("level of the index", name, [str(n) for n in decisions.index.names]))
-    grouped = decisions.groupby(level=by, sort=False) if by else [(0, decisions)]
+    grouped = [*decisions.groupby(level=by, sort=False)] if by else [(0, decisions)]
     rows = {}
-    for key, group in grouped:
+    for key, group in progress(grouped, "agreement") if by else grouped:
         clusters = list(group.index.get_level_values(cluster)) if cluster else None
         alpha = krippendorff_alpha(group, level, clusters=clusters, bootstrap=bootstrap)
         chance, plain = kappa(group, bootstrap=None), percent_agreement(group, bootstrap=None)
@@ -360,7 +361,9 @@ def _interval(
     draws = np.random.default_rng(bootstrap.seed).integers(
         len(groups), size=(bootstrap.resamples, len(groups))
     )
-    drawn = [statistic(np.concatenate([groups[group] for group in draw])) for draw in draws]
+    drawn = [
+        statistic(np.concatenate([groups[group] for group in draw])) for draw in progress(draws, "resamples")
+    ]
     kept = [value for value in drawn if value is not None]
     left_out = len(drawn) - len(kept)
     outside = 1 - bootstrap.confidence

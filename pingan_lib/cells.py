@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from pingan_lib.markup import align_numbers, drop_styling, frame_tables, mark_chinese_in
+from pingan_lib.markup import align_numbers, drop_styling, frame_tables, mark_chinese_in, widen_prose
 from pingan_lib.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _PAPERMILL_ERROR = "papermill-error-cell-tag"
 # Colours and the like that a kernel writes for a terminal: control sequences of ECMA-48.
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_CARD = "#card-"
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,12 @@ class PageCells:
     ----------
     opening : Markup
         The cell with the first heading; empty where there is none.
+    finding : Markup
+        The section whose heading has an id that begins with `finding`; empty where there is none.
     text : Markup
         All other cells.
+    terms : tuple of str
+        Those of the explained terms that an element of the page names in `data-term`, each once.
     contents : tuple of (str, str)
         Anchor and text of each heading of the second level.
     has_code : bool
@@ -85,7 +90,9 @@ class PageCells:
     """
 
     opening: Markup
+    finding: Markup
     text: Markup
+    terms: tuple[str, ...]
     contents: tuple[tuple[str, str], ...]
     has_code: bool
 
@@ -127,7 +134,9 @@ def page_parts(notebook: NotebookNode, language: str) -> PageParts:
     return PageParts(title, question, tuple(_settings(notebook)), error, anchor)
 
 
-def page_cells(notebook: NotebookNode, words: Words, *, incomplete: bool = False) -> PageCells:
+def page_cells(
+    notebook: NotebookNode, words: Words, *, explained: Collection[str] = (), incomplete: bool = False
+) -> PageCells:
     """Turn the cells of an executed notebook into HTML.
 
     Parameters
@@ -136,6 +145,8 @@ def page_cells(notebook: NotebookNode, words: Words, *, incomplete: bool = False
         With its outputs; not changed.
     words : Words
         Of the page's language; cells tagged with the other language are left out.
+    explained : collection of str
+        The terms that the page will explain, each at `#term-<term>`: their first uses lead there.
     incomplete : bool
         Whether the run stopped before its end, so that links may lead to what was not made.
 
@@ -150,16 +161,20 @@ def page_cells(notebook: NotebookNode, words: Words, *, incomplete: bool = False
     drop_styling(soup)
     frame_tables(soup, words["report.table"])
     align_numbers(soup)
+    widen_prose(soup)
     _gather_code(soup)
     _set_anchors(soup)
     _name_evidence(soup, words)
     if incomplete:
         _unlink_missing(soup)
+    _link_cards(soup, words)
+    terms = _link_terms(soup, explained)
     if words.language == "en":
         mark_chinese_in(soup)
     contents = tuple((str(heading["id"]), heading.get_text()) for heading in soup.find_all("h2", id=True))
     has_code = soup.find("details", class_="code") is not None
-    return PageCells(Markup(_take_opening(soup)), Markup(soup), contents, has_code)
+    opening, finding = _take_opening(soup), _take_finding(soup)
+    return PageCells(Markup(opening), Markup(finding), Markup(soup), terms, contents, has_code)
 
 
 def _left_out(words: Words) -> set[str]:
@@ -203,14 +218,10 @@ def _gather_code(soup: BeautifulSoup) -> None:
     """Fold the code of cells that show nothing into the code of the next, so that no row of lids is left."""
     for cell in soup.select("div.cell"):
         parts = cell.find_all(True, recursive=False)
-        after = cell.find_next_sibling()
+        after = cell.find_next_sibling("div", class_="cell")
         if not parts:
             cell.decompose()
-        elif (
-            [part.name for part in parts] == ["details"]
-            and after
-            and "cell" in after.get_attribute_list("class")
-        ):
+        elif [part.name for part in parts] == ["details"] and after:
             lid = after.find("details", class_="code", recursive=False)
             if lid:
                 parts[0].extend(lid.select(".highlight"))
@@ -289,3 +300,63 @@ def _take_opening(soup: BeautifulSoup) -> Tag | str:
     heading = soup.find("h1")
     cell = heading.find_parent("div", class_="prose") if heading else None
     return cell.extract() if cell else ""
+
+
+def _take_finding(soup: BeautifulSoup) -> Tag | str:
+    """Take the section that says what was found out of the text, to stand before the contents."""
+    heading = soup.select_one('div.prose > h2[id^="finding"]')
+    begin = heading.parent if heading else None
+    if heading is None or begin is None:
+        return ""
+    section = soup.new_tag("section", attrs={"class": "finding", "aria-labelledby": str(heading["id"])})
+    taken = [begin]
+    for element in begin.find_next_siblings(True):
+        if element.name == "h2" or element.find("h2") or "cards" in element.get_attribute_list("class"):
+            break
+        taken.append(element)
+    section.extend([element.extract() for element in taken])
+    return section
+
+
+def _link_cards(soup: BeautifulSoup, words: Words) -> None:
+    """Give each card a stable link to itself, and one to where the page first cites it."""
+    cited = {}
+    for link in soup.select(f'a[href^="{_CARD}"]'):
+        if not link.find_parent("section", class_="cards"):
+            cited.setdefault(str(link["href"]), link)
+    for card in soup.select("article.card[id]"):
+        address, title = f"#{card['id']}", card.find(class_="card-title")
+        if title is not None and title.find("a") is None:
+            own = soup.new_tag("a", attrs={"class": "card-link", "href": address})
+            own.extend(list(title.contents))
+            title.append(own)
+        links = soup.new_tag("p", attrs={"class": "card-links"})
+        links.append(_link_to(soup, address, words["report.card_link"]))
+        if address in cited:
+            place = cited[address].attrs.setdefault("id", f"cited-{address.removeprefix(_CARD)}")
+            links.extend([" ", _link_to(soup, f"#{place}", words["report.card_cited"])])
+        close = card.find(class_="card-close")
+        if close:
+            close.insert_before(links)
+        else:
+            card.append(links)
+
+
+def _link_to(soup: BeautifulSoup, address: str, text: str) -> Tag:
+    link = soup.new_tag("a", href=address)
+    link.string = text
+    return link
+
+
+def _link_terms(soup: BeautifulSoup, explained: Collection[str]) -> tuple[str, ...]:
+    """Link the first use of each term to its explanation, and list the terms of the page."""
+    used: dict[str, None] = {}
+    for element in soup.find_all(attrs={"data-term": True}):
+        term = str(element["data-term"])
+        if term in explained and term not in used:
+            used[term] = None
+            if not element.find_parent("a") and not element.find("a"):
+                link = soup.new_tag("a", attrs={"class": "term", "href": f"#term-{term}"})
+                link.extend(list(element.contents))
+                element.append(link)
+    return tuple(used)

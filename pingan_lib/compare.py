@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from pingan_lib.corpus import Corpus
+from pingan_lib.displays import Approaches, Pairs
 from pingan_lib.errors import UsageError, choices
 from pingan_lib.units import RELATIVE, SHARES
 
@@ -170,7 +171,8 @@ def compare_figures(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
             rows.append(
                 (a["figure_id"], b["figure_id"], a["measure_id"] if same else "", grade, reasons, gap)
             )
-    return pd.DataFrame(rows, columns=["figure_a", "figure_b", "measure_id", "grade", "reasons", "gap_years"])
+    pairs = Pairs(rows, columns=["figure_a", "figure_b", "measure_id", "grade", "reasons", "gap_years"])
+    return pairs.named(corpus.figures, corpus.places)
 
 
 def grade_pair(a: Figure, b: Figure) -> tuple[Grade, tuple[str, ...], float]:
@@ -341,7 +343,7 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
         If a city is unknown.
     """
     corpus.require_cities(city_a, city_b)
-    result = pd.DataFrame(index=corpus.codebook.index)
+    result = Approaches(index=corpus.codebook.index)
     coded = corpus.main_codings
     parents = corpus.parents
     top = {approach: _programme(parents, approach) for approach in corpus.approaches.index}
@@ -359,7 +361,7 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     reported = {(True, True): "both", (True, False): "a", (False, True): "b", (False, False): "neither"}
     sides = zip(result["count_a"] > 0, result["count_b"] > 0, strict=True)
     result["reported_by"] = [reported[bool(a), bool(b)] for a, b in sides]
-    return result
+    return result.named(corpus.approaches, corpus.codebook, corpus.places)
 
 
 def _programme(part_of: pd.Series, approach: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from html import escape
 from pathlib import Path
 
 import pandas as pd
+from markupsafe import Markup
 
 from pingan_lib import evidence
 from pingan_lib.bounds import Bounds
 from pingan_lib.check import QUOTED_TABLES, check_folder
+from pingan_lib.displays import both, shown, table
 from pingan_lib.errors import CorpusError, Problem, UsageError, choices
 from pingan_lib.figure_rows import read_printed
 from pingan_lib.numerals import DEFAULT_READING, Reading
@@ -151,26 +152,30 @@ figure_codings : DataFrame
         return first, city_b or free.pop(0)
 
     def __repr__(self) -> str:
-        cities = ", ".join(self.cities["name_en"])
-        return (
-            f"<Corpus: {cities}; {len(self.articles)} articles, {len(self.approaches)} approaches, "
-            f"{len(self.figures)} figures, {len(self.statements)} statements>"
-        )
+        cities = ", ".join(self.cities["name_en"]) or "no city"
+        counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in ("articles", *QUOTED_TABLES))
+        waiting = f"; {sum(self.drafts.values())} drafts of figures wait" if self.drafts else ""
+        uncoded = f"; not coded yet: {', '.join(self.uncoded)}" if self.uncoded else ""
+        return f"<Corpus: {cities}; {counts}{waiting}{uncoded}>"
 
     def _repr_html_(self) -> str:
-        counted = ("approaches", "figures", "statements")
-        head = "".join(f"<th scope='col'>{name}</th>" for name in ("city", "article", "published", *counted))
         rows = []
         for article_id, article in self.articles.iterrows():
             place = self.places.loc[article["place_id"]]
-            cells = [
-                f"{place['name_en']} {place['name_zh']}",
-                article["title"],
-                f"{article['published']:%Y-%m-%d}",
-                *(str((getattr(self, name)["article_id"] == article_id).sum()) for name in counted),
-            ]
-            rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+            coded = [int((getattr(self, name)["article_id"] == article_id).sum()) for name in QUOTED_TABLES]
+            cells = (
+                both(place["name_en"], place["name_zh"]),
+                Markup('<cite lang="zh">{}</cite>').format(article["title"]),
+                Markup("<time>{:%Y-%m-%d}</time>").format(article["published"]),
+            )
+            rows.append((*cells, *coded, self.drafts.get(str(article_id), 0)))
+        heads = ("city", "article", "published", *QUOTED_TABLES, "drafts that wait")
+        made = table(heads, rows, "What is coded")
+        if self.uncoded:
+            made += Markup('<p class="quiet">Not coded yet, and left out: {}.</p>').format(
+                Markup(", ").join(Markup("<code>{}</code>").format(each) for each in self.uncoded)
+            )
+        return shown(made)
 
 
 def figure_bounds(printed: str, unit: str, value: float, reading: Reading = DEFAULT_READING) -> Bounds:

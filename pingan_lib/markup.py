@@ -49,6 +49,20 @@ _BLOCKS = ("p", "li", "td", "th", "dd", "caption", "figcaption", "figure", "tr")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # nbconvert writes this where an image came without a text of its own.
 _NO_ALT = "No description has been provided for this image"
+# Columns with texts of so many letters, an ideograph for two, need room on a phone.
+_WIDE, _WIDEST = 20, 60
+# An image has no links in it (WAI-ARIA 1.2, "img": children presentational); a drawing with links is a group.
+_DRAWING_ROLES = ("img", "group")
+# A page is mailed, and opened on a phone.
+PAGE_LIMIT = 400 * 1024
+# What is weighed together where a page is too large, and how many parts are named.
+_TOGETHER = {
+    "article.card": "evidence cards",
+    "details.code": "pieces of code",
+    "script": "scripts",
+    "style": "styles",
+}
+_NAMED = 6
 
 
 def mark_chinese(text: str) -> Markup:
@@ -154,6 +168,24 @@ def align_numbers(soup: BeautifulSoup) -> None:
                         cell["class"] = " ".join(dict.fromkeys([*cell.get("class", ()), name]))
 
 
+def widen_prose(soup: BeautifulSoup) -> None:
+    """Give a class to the heading of each column that holds longer texts, in place: `wide`, or `widest`."""
+    for table in soup.find_all("table"):
+        rows = [row.find_all(["th", "td"], recursive=False) for row in table.find_all("tr")]
+        if len({len(row) for row in rows}) != 1:
+            continue
+        for column in zip(*rows, strict=True):
+            longest = max(map(_letters, column))
+            if longest >= _WIDE:
+                name = "widest" if longest >= _WIDEST else "wide"
+                column[0]["class"] = " ".join([*column[0].get("class", ()), name])
+
+
+def _letters(cell: Tag) -> int:
+    text = cell.get_text(" ", strip=True)
+    return len(text) + len(re.findall(f"[{_IDEOGRAPH}{_CLOSE}]", text))
+
+
 def digest(text: str) -> str:
     """Return the source expression of an inline style or script.
 
@@ -189,15 +221,16 @@ def page_problems(html: str) -> list[str]:
     Returns
     -------
     list of str
-        One sentence for each fault, empty for a sound page: an image without a text alternative, anything
-        that a browser would fetch, a style or script that the page's policy does not allow, a link to a
-        place that is not there (``#_``, which closes a card, excepted), an id used twice, headings that
-        are missing, doubled or skip a level.
+        One sentence for each fault, empty for a sound page: more than `PAGE_LIMIT` bytes, an image or drawing
+        without a text alternative, anything that a browser would fetch, a style or script that the page's
+        policy does not allow, a link to a place that is not there (``#_``, which closes a card, excepted), an
+        id used twice, headings that are missing, doubled or skip a level.
     """
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(html, "html.parser")
     return [
+        *_size_problems(html, soup),
         *_image_problems(soup),
         *_fetch_problems(soup),
         *_policy_problems(soup),
@@ -246,11 +279,52 @@ def _show(element: Tag) -> str:
     return text if len(text) <= 100 else f"{text[:80]} … {text[-15:]}"
 
 
+def _size_problems(html: str, soup: BeautifulSoup) -> Iterator[str]:
+    """Say that a page is too large, and what makes it so: its parts, the largest first."""
+    size = len(html.encode())
+    if size <= PAGE_LIMIT:
+        return
+    parts = [(_figure_name(each), _size(each)) for each in soup.find_all(["img", "svg"])]
+    for table in soup.find_all("table"):
+        caption = table.find("caption")
+        title = caption.get_text(" ", strip=True) if caption else table.get_text(" ", strip=True)
+        parts.append((f"the table {title[:60]!r}", _size(table)))
+    for selector, name in _TOGETHER.items():
+        found = soup.select(selector)
+        if found:
+            parts.append((f"{len(found)} {name}", sum(map(_size, found))))
+    largest = sorted(parts, key=lambda part: -part[1])[:_NAMED]
+    listed = ", ".join(f"{name} {bytes_ / 1024:,.0f} KB" for name, bytes_ in largest)
+    yield (
+        f"The page has {size / 1024:,.1f} KB, {(size - PAGE_LIMIT) / 1024:,.1f} KB over the limit of "
+        f"{PAGE_LIMIT // 1024} KB. Largest: {listed}. Show fewer rows or marks, or divide the notebook."
+    )
+
+
+def _figure_name(figure: Tag) -> str:
+    said = str(figure.get("alt") or figure.get("aria-label") or "without a text alternative")
+    return f"the figure {said[:60]!r}"
+
+
+def _size(element: Tag) -> int:
+    return len(str(element).encode())
+
+
 def _image_problems(soup: BeautifulSoup) -> Iterator[str]:
     for image in soup.find_all("img"):
         alt = str(image.get("alt") or "").strip()
         if alt in ("", _NO_ALT):
             yield f"An image has no text alternative: {_show(image)}. Say in alt what the figure shows."
+    for drawing in soup.find_all("svg"):
+        if drawing.get("aria-hidden") == "true" or drawing.find_parent("svg"):
+            continue
+        title = drawing.find("title", recursive=False)
+        name = str(drawing.get("aria-label") or (title.get_text() if title else "")).strip()
+        if drawing.get("role") not in _DRAWING_ROLES or not name:
+            yield (
+                f"A drawing has no text alternative: {_show(drawing)}. Give it role=img, or group if it holds "
+                "links, and say in aria-label what the figure shows."
+            )
 
 
 def _fetch_problems(soup: BeautifulSoup) -> Iterator[str]:

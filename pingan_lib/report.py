@@ -1,9 +1,8 @@
-"""An executed notebook as one HTML file that needs nothing else, and the index page of a folder of them."""
+"""An executed notebook as one HTML file that needs nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from pingan_lib.cells import page_cells, page_parts
+from pingan_lib.cells import Setting, page_cells, page_parts
 from pingan_lib.errors import RunError
+from pingan_lib.glossary import TERMS, section
 from pingan_lib.markup import mark_chinese, page_problems, policy
 from pingan_lib.words import LANGUAGES, Words
 
@@ -20,52 +20,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from nbformat import NotebookNode
 
-__all__ = ["LANGUAGES", "Compared", "Entry", "index_html", "page_html", "page_parts"]
+__all__ = ["LANGUAGES", "page_html", "page_parts", "render_page"]
 
 # Each language by its own name, for the link that leads to it.
 _OWN_NAMES = {"en": "English", "zh": "中文"}
 _TEMPLATES = Path(__file__).parent / "templates"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A report on the index page.
-
-    Attributes
-    ----------
-    title, question : str
-    page, notebook : str or None
-        Addresses relative to the index; None where there is no such file.
-    error : str or None
-        What stopped the run, None for a report that is complete.
-    """
-
-    title: str
-    question: str
-    page: str | None
-    notebook: str | None
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class Compared:
-    """An article on the index page.
-
-    Attributes
-    ----------
-    place : str
-        The city's name in the language of the page.
-    title, publisher : str
-        As printed; Chinese.
-    published : str
-        ISO 8601 date; may be empty.
-    """
-
-    place: str
-    title: str
-    publisher: str
-    published: str
 
 
 def page_html(
@@ -74,7 +34,9 @@ def page_html(
     language: str,
     alternates: Mapping[str, str] = _NOTHING,
     home: str | None = None,
+    glossary: str | None = None,
     source: str | None = None,
+    provenance: Iterable[tuple[str, str]] = (),
     facts: Iterable[tuple[str, str]] = (),
     error: str | None = None,
 ) -> str:
@@ -83,17 +45,21 @@ def page_html(
     Parameters
     ----------
     notebook : nbformat.NotebookNode
-        With its outputs; not changed. One whose run stopped at an error gives a page that says so.
+        With its outputs; not changed. One whose run stopped at an error gives a page that says so. The code of its
+        parameters is left out, and no cell's count is shown: a notebook that a command ran, and one that was saved
+        after its parameters cell was changed, give the same page.
     language : {"en", "zh"}
         Cells tagged with the other language are left out.
     alternates : mapping of str to str
         Language to the relative address of this page in that language.
-    home : str, optional
-        Relative address of the index page.
+    home, glossary : str, optional
+        Relative addresses of the index page and of the glossary.
     source : str, optional
         Relative address of the executed notebook.
+    provenance : iterable of (str, str or Markup)
+        What made the page: keys of `words/*.toml` that name it, and what it was.
     facts : iterable of (str, str)
-        Names and values for the section that says how the page was made; a date enters the page only so.
+        Further names and values; a date enters the page only so.
     error : str, optional
         What stopped the run, where the notebook cannot know it: a kernel that died.
 
@@ -112,74 +78,40 @@ def page_html(
     words = Words(language)
     parts = page_parts(notebook, language)
     failure = error or parts.error
-    cells = page_cells(notebook, words, incomplete=failure is not None)
-    return _page(
+    cells = page_cells(notebook, words, explained=TERMS, incomplete=failure is not None)
+    terms = section(cells.terms, words)
+    contents = [
+        *cells.contents,
+        *([("page-terms", words["glossary.used"])] if terms else []),
+        ("page-made", words["report.made"]),
+    ]
+    return render_page(
         "report.html.j2",
         words,
         title=parts.title,
         alternates=alternates,
         home=home,
+        glossary=glossary,
         source=source,
-        facts=list(facts),
-        parameters=parts.parameters,
+        made=[*((words[key], value) for key, value in provenance), *facts],
+        parameters=[(each.name, each.value, *_meaning(each, words)) for each in parts.parameters],
         failure={"text": failure, "anchor": "" if error else parts.error_anchor} if failure else None,
         has_code=cells.has_code,
-        contents=[*cells.contents, ("page-made", words["report.made"])],
+        contents=contents,
         opening=cells.opening,
+        finding=cells.finding,
         text=cells.text,
+        terms=terms,
     )
 
 
-def index_html(
-    entries: Iterable[Entry],
-    *,
-    language: str,
-    articles: Iterable[Compared] = (),
-    title: str | None = None,
-    alternates: Mapping[str, str] = _NOTHING,
-    facts: Iterable[tuple[str, str]] = (),
-) -> str:
-    """Make the index page of a folder of reports.
-
-    Parameters
-    ----------
-    entries : iterable of Entry
-        In the order in which they should be read.
-    language : {"en", "zh"}
-    articles : iterable of Compared
-        The articles that were compared.
-    title : str, optional
-        The page's first heading.
-    alternates : mapping of str to str
-        Language to the relative address of this page in that language.
-    facts : iterable of (str, str)
-        Names and values for the section that says how the folder was made.
-
-    Returns
-    -------
-    str
-        UTF-8 text, the same for the same arguments.
-
-    Raises
-    ------
-    UsageError
-        If `language` is not one of the two.
-    RunError
-        If the page does not stand on its own.
-    """
-    words = Words(language)
-    listed = list(entries)
-    return _page(
-        "folder.html.j2",
-        words,
-        title=title or words["report.folder_title"],
-        alternates=alternates,
-        home=None,
-        entries=listed,
-        failed=sum(entry.error is not None for entry in listed),
-        articles=list(articles),
-        facts=list(facts),
-    )
+def _meaning(parameter: Setting, words: Words) -> tuple[str, str]:
+    """What a parameter is for, and in which language: the comment beside it, or its translation where there is one."""
+    english = Words("en")
+    for key in (f"parameter.{parameter.name}", f"parameter_too.{parameter.name}"):
+        if key in words and english[key] == parameter.help:
+            return words[key], words.language
+    return parameter.help, "en"
 
 
 @cache
@@ -189,16 +121,41 @@ def _environment() -> Environment:
     return Environment(loader=FileSystemLoader(_TEMPLATES / "report"), autoescape=True)
 
 
-def _page(
+def render_page(
     template: str,
     words: Words,
     *,
     title: str,
     alternates: Mapping[str, str],
     home: str | None,
+    glossary: str | None = None,
     **values: object,
 ) -> str:
-    """Fill a template of a whole page and refuse a page that does not stand on its own."""
+    """Fill a template of a whole page and refuse a page that does not stand on its own.
+
+    Parameters
+    ----------
+    template : str
+        A file of `templates/report` that extends `frame.html.j2`.
+    words : Words
+        Of the page's language.
+    title : str
+    alternates : mapping of str to str
+        Language to the relative address of this page in that language.
+    home, glossary : str or None
+        Relative addresses of the index page and of the glossary.
+    **values
+        What the template names besides.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    RunError
+        If the page does not stand on its own; it lists what `pingan_lib.markup.page_problems` found.
+    """
     css = (_TEMPLATES / "report" / "report.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "report" / "report.js").read_text(encoding="utf-8")
     frame = _environment().get_template(template)
@@ -208,6 +165,7 @@ def _page(
         mark=mark_chinese if words.language == "en" else Markup.escape,
         title=title,
         home=home,
+        glossary=glossary,
         switches=[(code, name, alternates[code]) for code, name in _OWN_NAMES.items() if code in alternates],
         policy=policy(css, script),
         css=Markup(css),

@@ -18,6 +18,7 @@ from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError, choices
 from pingan_lib.intervals import survey_intervals
 from pingan_lib.numerals import Reading
+from pingan_lib.progress import progress
 
 _DEPENDS = {"relation": ("rounding", "surplus"), "survey": ("rounding", "confidence")}
 
@@ -55,14 +56,20 @@ def sensitivity(
     """
     rows = []
     everything = [replace(default, **one) for one in _combinations(options)]
-    for conclusion in found:
-        answer = conclusion.answer(default)
+    varied = {
+        name: {option: replace(default, **{name: option}) for option in given}
+        for name, given in options.items()
+    }
+    asked = dict.fromkeys([default, *everything, *(one for each in varied.values() for one in each.values())])
+    steps = [*product(range(len(found)), asked)]
+    answers = {(i, one): found[i].answer(one) for i, one in progress(steps, "conclusions, each choice")}
+    for i, conclusion in enumerate(found):
+        answer = answers[i, default]
         alone = {
-            name: {option: conclusion.answer(replace(default, **{name: option})) for option in given}
-            for name, given in options.items()
+            name: {option: answers[i, one] for option, one in each.items()} for name, each in varied.items()
         }
-        turns_on = tuple(name for name, answers in alone.items() if set(answers.values()) - {answer})
-        together = Counter(conclusion.answer(one) for one in [default, *everything])
+        turns_on = tuple(name for name, each in alone.items() if set(each.values()) - {answer})
+        together = Counter(answers[i, one] for one in [default, *everything])
         together[answer] -= default in everything
         holds = len(+together) == 1
         rows.append((conclusion.kind, conclusion.inputs, answer, alone, turns_on, dict(+together), holds))

@@ -1,7 +1,7 @@
 """How figures look and how they are kept: one calm style, a font of our own, SVG without chance in it.
 
-The colours are those of Okabe and Ito (2008), "Color Universal Design", which stay apart for colour-blind
-readers; the text colours reach a contrast of at least 4.5 to 1 on white (WCAG 2.1).
+Groups have colours that stay apart for colour-blind readers and stand out, 3 to 1, from white paper; a page in a
+dark scheme sets those of `DARK` in their place. Text reaches 4.5 to 1 (WCAG 2.1, success criteria 1.4.3 and 1.4.11).
 """
 
 from __future__ import annotations
@@ -22,17 +22,36 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9"
-SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY)
+BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"  # of Okabe and Ito (2008), "Color Universal Design"
+SERIES = (BLUE, "#C55A00", "#222255", "#CC6699", "#5E3A00")
 MARKERS = ("D", "s", "^", "v", "P")
 HATCHES = ("", "///", "...", "xxx", "\\\\\\")
 INK, QUIET, RULE, PAPER = "#222222", "#595959", "#D4D4D4", "#FFFFFF"
-FAINT = "#8A8A8A"  # marks that step back, still 3 to 1 on white; never text
+FAINT = "#8A8A8A"  # marks that step back, still 3 to 1 on white and on a dark ground; never text
+GRID, GROUND, HATCH, BAND = "#EBEBEB", "#F1F1F1", "#DEDEDE", "#DCEAF4"
+SHADE, LEAST, MOST = (
+    "#1170AD",
+    0.16,
+    0.72,
+)  # of a cell, more opaque the more it counts; ink on it reaches 4.5 to 1
+
+# What stands for a colour in a dark scheme: the style sheet of a page, by the value of the attribute.
+DARK: Mapping[str, str] = {
+    INK: "var(--ink)",
+    QUIET: "var(--quiet)",
+    RULE: "var(--rule-strong)",
+    PAPER: "var(--paper)",
+    GRID: "var(--rule)",
+    GROUND: "var(--raised)",
+    HATCH: "var(--rule)",
+    BAND: "#1D3345",
+    **dict(zip(SERIES, ("#56B4E9", "#E69F00", "#7B68EE", "#D81B60", "#FFE9A8"), strict=True)),
+}
 
 STYLE: Mapping[str, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": RULE,
-    "axes.facecolor": PAPER,
+    "axes.facecolor": "none",
     "axes.grid": False,
     "axes.labelcolor": INK,
     "axes.labelsize": 10,
@@ -44,7 +63,7 @@ STYLE: Mapping[str, Any] = {
     "axes.unicode_minus": True,
     "figure.facecolor": PAPER,
     "font.size": 10,
-    "grid.color": "#EBEBEB",
+    "grid.color": GRID,
     "hatch.color": PAPER,
     "hatch.linewidth": 1.0,
     "legend.fontsize": 9.5,
@@ -193,7 +212,7 @@ def axes(ax: Axes | None, width: float, height: float) -> Axes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)  # seaborn draws to measure its labels
+    FigureCanvasAgg(figure)
     return figure.subplots()
 
 

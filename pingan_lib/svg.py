@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from markupsafe import escape
+
 from pingan_lib.errors import UsageError
+from pingan_lib.images import data_uri, webp
 from pingan_lib.markup import mark_chinese
 from pingan_lib.style import text_width, use_style
 
@@ -20,11 +23,14 @@ if TYPE_CHECKING:
 
 _TICKS = ("xtick_", "ytick_")  # how matplotlib's ids of axis ticks begin
 _CARD = "#card-"
+_HEAVY = 48 * 1024  # below it no image was ever lighter by more than a few KB, and each costs a drawing
 # What a child takes from its parent, so that a group can say it once for all.
 _INHERITED = (
     "clip-path",  # not inherited, but the same on a group whose members have no transform
     "fill",
     "fill-opacity",
+    "font-size",
+    "font-weight",
     "stroke",
     "stroke-dasharray",
     "stroke-dashoffset",
@@ -32,7 +38,36 @@ _INHERITED = (
     "stroke-linejoin",
     "stroke-opacity",
     "stroke-width",
+    "text-anchor",
 )
+_SHORT = re.compile(r"[\d.,]{1,4}")  # as wide in any font, nearly
+
+
+def picture(figure: Figure, *, prefix: str, source: str, label: str, language: str = "zh") -> str:
+    """A figure as `inline_svg` gives it; a heavy one as an image in WebP, without loss, where that is lighter.
+
+    The image has no links: the table under a figure has them all. Parameters as for `inline_svg`.
+
+    Returns
+    -------
+    str
+        An `<svg>` or `<img>` element.
+    """
+    svg = inline_svg(figure, prefix=prefix, source=source, label=label, language=language)
+    if len(svg.encode()) <= _HEAVY:
+        return svg
+    image = _image(figure, label)
+    return image if len(image) < len(svg.encode()) else svg
+
+
+@use_style()
+def _image(figure: Figure, label: str) -> str:
+    """Draw a figure on white paper, two points of the image for one of the page."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=2 * 96, bbox_inches="tight", pad_inches=0.05)
+    data, width, height = webp(buffer.getvalue())
+    size = f'width="{width / 2:.0f}" height="{height / 2:.0f}"'
+    return f'<img alt="{escape(label)}" {size} src="{data_uri(data, "image/webp")}">'
 
 
 @use_style()
@@ -40,7 +75,9 @@ def inline_svg(figure: Figure, *, prefix: str, source: str, label: str = "", lan
     """A figure as an `<svg>` element that can stand in a page: the same figure gives the same text.
 
     Letters are text in the page's own font, stretched to the widths of the font that the figure was laid out
-    with. Nothing is styled by `style`, which a page's security policy refuses, and nothing is fetched.
+    with. Nothing is styled by `style`, which a page's security policy refuses, and nothing is fetched. Colours
+    are attributes, so that a style sheet can set others in a dark scheme (see `style.DARK`), while the figure
+    alone, on paper or in a notebook, is dark on white.
 
     A text whose `url` begins with "#card-" becomes a link to that evidence card, ``<a class="number">``; one
     with another `url`, and every other text that holds a digit and labels no tick of an axis, becomes
@@ -55,8 +92,8 @@ def inline_svg(figure: Figure, *, prefix: str, source: str, label: str = "", lan
     source : str
         Where the numbers come from whose text has no `url` of its own: "count:approaches.stages".
     label : str, optional
-        The text alternative. The element is a group, not an image, since an image has no links in it (WAI-ARIA
-        1.2, "img": children presentational).
+        The text alternative. The element is an image; a group, if it has links, since an image has none in it
+        (WAI-ARIA 1.2, "img": children presentational).
     language : {"zh", "en"}
         Of the page; in an English one, runs of Chinese are marked as such.
 
@@ -80,6 +117,9 @@ def inline_svg(figure: Figure, *, prefix: str, source: str, label: str = "", lan
     for text in root.iter("text"):
         _fit(text, language)
     _rename_ids(root, prefix)
+    for mark in root.iterfind(".//defs/path"):  # takes its looks from each use of it
+        mark.attrib = {name: value for name, value in mark.attrib.items() if name in ("d", "id")}
+    _merge_counts(root)
     _tidy(root)
     width, height = (_short(float(root.attrib[side].removesuffix("pt"))) for side in ("width", "height"))
     root.attrib = {
@@ -87,7 +127,7 @@ def inline_svg(figure: Figure, *, prefix: str, source: str, label: str = "", lan
         "width": f"{width}pt",
         "height": f"{height}pt",
         "viewBox": f"0 0 {width} {height}",
-        "role": "group",
+        "role": "img" if root.find(".//a") is None else "group",
         **({"aria-label": label} if label else {}),
         "stroke-linejoin": "round",  # as in the style sheet that matplotlib gives its files
     }
@@ -185,7 +225,7 @@ def _fit(text: Element, language: str) -> None:
         return
     size = float(text.attrib["font-size"].removesuffix("px"))
     text.set("font-size", _short(size))
-    if len(said) > 1:  # a dot, stretched, is a dash
+    if len(said) > 1 and not _SHORT.fullmatch(said):  # a dot, stretched, is a dash
         text.set("textLength", _short(text_width(said, size)))
         text.set("lengthAdjust", "spacingAndGlyphs")
     text.text = re.sub(r"^ | $|(?<= ) ", "\N{NO-BREAK SPACE}", said)  # HTML would fold them
@@ -216,24 +256,47 @@ def _rename_ids(root: Element, prefix: str) -> None:
             element.set("id", names[own])
 
 
+def _merge_counts(parent: Element) -> None:
+    """Let neighbouring counts of one source stand in one group."""
+    before: Element | None = None
+    for child in list(parent):
+        same = before is not None and child.attrib.get("class") == "count" and _bare(child) == _bare(before)
+        if same and before is not None:
+            before.extend(list(child))
+            parent.remove(child)
+        else:
+            before = child
+            _merge_counts(child)
+
+
+def _bare(element: Element) -> dict[str, str]:
+    return {name: value for name, value in element.attrib.items() if name != "id"}
+
+
 def _tidy(element: Element) -> None:
     """Write what is below an element with fewer words: short numbers, no idle groups, nothing said twice."""
     for child in list(element):
         _shorten(child)
         _tidy(child)
-        if child.tag in ("g", "defs") and not len(child):
+        unseen = child.tag == "path" and child.attrib.get("fill") == "none" and "stroke" not in child.attrib
+        if (child.tag in ("g", "defs") and not len(child)) or unseen:
             element.remove(child)
         elif child.tag == "g" and not child.attrib:
             at = list(element).index(child)
             element[at : at + 1] = list(child)
-    if element.tag == "g" and len(element) > 1 and {child.tag for child in element} <= {"path", "use"}:
+    if (
+        element.tag in ("g", "a")
+        and len(element) > 1
+        and {each.tag for each in element} <= {"path", "use", "text"}
+    ):
         for name in _INHERITED:
-            values = {child.attrib.get(name) for child in element}
-            value = values.pop()
-            if value and not values and name not in element.attrib:
-                element.set(name, value)
+            values = [child.attrib[name] for child in element if name in child.attrib]
+            if len(values) == len(element) and name not in element.attrib:
+                commonest = max(dict.fromkeys(values), key=values.count)
+                element.set(name, commonest)
                 for child in element:
-                    del child.attrib[name]
+                    if child.attrib[name] == commonest:
+                        del child.attrib[name]
 
 
 def _shorten(element: Element) -> None:
@@ -242,13 +305,31 @@ def _shorten(element: Element) -> None:
         if name in element.attrib:
             element.set(name, _short(float(element.attrib[name])))
     if "d" in element.attrib:
-        parts = element.attrib["d"].split()
-        element.set("d", " ".join(part if part.isalpha() else _short(float(part)) for part in parts))
+        element.set("d", _short_path(element.attrib["d"].split()))
     transform = element.attrib.pop("transform", "")
     if transform.startswith(("translate", "rotate")):
         transform = re.sub(r"-?\d+\.\d+", lambda number: _short(float(number.group())), transform)
     if transform and not transform.startswith("rotate(-0 "):
         element.set("transform", transform)
+
+
+def _short_path(parts: list[str]) -> str:
+    """Write a path's steps without idle spaces, those along an axis with one coordinate."""
+    written, steps = [], [part if part.isalpha() else _short(float(part)) for part in parts]
+    at, x, y = 0, "", ""
+    while at < len(steps):
+        command = steps[at]
+        end = next((i for i in range(at + 1, len(steps)) if steps[i].isalpha()), len(steps))
+        numbers = steps[at + 1 : end]
+        if command == "L" and len(numbers) == 2 and x in numbers[:1]:
+            written.append(f"V{numbers[1]}")
+        elif command == "L" and len(numbers) == 2 and y in numbers[1:]:
+            written.append(f"H{numbers[0]}")
+        else:
+            written.append(command + " ".join(numbers))
+        x, y = numbers[-2:] if len(numbers) > 1 else ("", "")
+        at = end
+    return "".join(written)
 
 
 def _short(number: float) -> str:

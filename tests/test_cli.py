@@ -53,7 +53,7 @@ def pingan(project: Path, *arguments: str):
 def test_help_and_version():
     runner = CliRunner()
     assert runner.invoke(main, ["--version"]).stdout == f"pingan, version {__version__}\n"
-    for arguments in ([], ["check"], ["report"], ["run"], ["list"]):
+    for arguments in ([], ["check"], ["report"], ["run"], ["page"], ["list"]):
         result = runner.invoke(main, [*arguments, "--help"])
         assert result.exit_code == 0
         assert result.stdout.startswith("Usage:")
@@ -120,6 +120,11 @@ def test_list_shows_notebooks_parameters_cities_and_measures(project):
         (["run", "01", "-p", "city_a", "kali"], "Did you mean 'kaili'?"),
         (["run", "01", "-p", "city_a", "kaili", "-p", "city_b", "kaili"], "two cities"),
         (["run", "01", "-p", "top", "1", "-p", "top", "2"], "given twice"),
+        (["run"], "Name a notebook"),
+        (["run", "01", "--anyway"], "--anyway goes with --from"),
+        (["run", "01", "--from", "x"], "--from takes the notebook and its values from the manifest"),
+        (["run", "--from", "x", "-p", "top", "1"], "--from takes the notebook and its values"),
+        (["page", "02"], "no notebook '02'"),
         (["report", "--city-a", "kaili", "--city-b", "kaili"], "twice"),
         (["report", "--city-a", "kaili", "-p", "city_a", "anshun"], "given twice"),
         (["report", "--language", "fr"], "'fr' is not one of 'en', 'zh'"),
@@ -135,10 +140,31 @@ def test_wrong_usage_is_refused_before_anything_runs(project, arguments, message
 
 def test_run_makes_a_page_and_prints_where(project):
     result = pingan(project, "run", "01_one", "-p", "code", "001", "-p", "top", "-2")
-    made = project / "reports" / "runs" / "01_one"
+    (made,) = (project / "reports" / "runs").iterdir()
     assert result.exit_code == 0
-    assert result.stdout.splitlines() == [str(made / "01_one.html"), str(made / "notebooks" / "01_one.ipynb")]
+    assert result.stdout.splitlines() == [str(made / "01_one.html"), str(made / "01_one.ipynb")]
     assert "'001' -2" in (made / "01_one.html").read_text("utf-8")
+    assert f"{made.name}/01_one.html" in (project / "reports" / "index.html").read_text("utf-8")
+
+    again = pingan(project, "run", "--from", made.name)
+    assert again.exit_code == 0
+    assert again.stdout.splitlines()[0] == str(
+        project / "reports" / "again" / "runs" / made.name / "01_one.html"
+    )
+    assert "The same page, byte for byte: 01_one.html" in again.stderr
+
+    saved = pingan(project, "page", str(made / "01_one.ipynb"), "--out", str(project / "saved"))
+    assert saved.exit_code == 0
+    page = project / "saved" / "runs" / made.name / "01_one.html"
+    assert saved.stdout.splitlines()[0] == str(page)
+    assert page.read_bytes() == (made / "01_one.html").read_bytes()
+
+    (made / "manifest.json").write_text(
+        (made / "manifest.json").read_text("utf-8").replace('"pandas"', '"panda"')
+    )
+    refused = pingan(project, "run", "--from", str(made / "manifest.json"))
+    assert refused.exit_code == 1
+    assert "panda was" in refused.stderr and "--anyway" in refused.stderr
 
 
 def test_report_fails_when_a_notebook_fails_and_says_which(project):
@@ -146,9 +172,10 @@ def test_report_fails_when_a_notebook_fails_and_says_which(project):
     result = pingan(project, "report", "--language", "en", "--out", str(project / "made"))
     assert result.exit_code == 1
     assert result.stdout == f"{project / 'made' / 'index.html'}\n"
-    assert "02_two failed: ZeroDivisionError" in result.stderr
-    assert str(project / "made" / "notebooks" / "02_two.failed.ipynb") in result.stderr
-    assert (project / "made" / "01_one.html").is_file()
+    (failed,) = (project / "made" / "runs").glob("02_two-*")
+    assert f"{failed.name.removesuffix('.failed')} failed: ZeroDivisionError" in result.stderr
+    assert str(failed) in result.stderr and (failed / "02_two.failed.ipynb").is_file()
+    assert len(list((project / "made" / "runs").glob("01_one-*/01_one.html"))) == 1
 
 
 def test_a_folder_that_cannot_be_written_is_refused(project):
@@ -185,6 +212,7 @@ def test_an_interrupted_report_leaves_nothing_behind(project, tmp_path):
     assert running.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said
+    assert list((project / "reports" / "runs").iterdir()) == []
     assert [path for path in (project / "reports").rglob("*") if path.is_file()] == []
     assert list(temporary.iterdir()) == []
     for kernel in flag.read_text().split():
@@ -198,9 +226,12 @@ def test_an_interrupted_report_leaves_nothing_behind(project, tmp_path):
         (["report", "--city-a"], "", ["kaili", "anshun"]),
         (["report", "--city-b"], "an", ["anshun"]),
         (["run"], "0", ["01_one"]),
+        (["run", "--from"], "01", ["01_one-1a2b3c4d"]),
+        (["page"], "0", ["01_one"]),
     ],
 )
 def test_cities_and_notebooks_are_completed(project, arguments, incomplete, offered):
+    (project / "reports" / "runs" / "01_one-1a2b3c4d").mkdir(parents=True)
     shell = ShellComplete(main, {}, "pingan", "_PINGAN_COMPLETE")
     found = shell.get_completions(["--project", str(project), *arguments], incomplete)
     assert [item.value for item in found] == offered

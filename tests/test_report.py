@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 import pingan_lib
 from pingan_lib.errors import RunError, UsageError
 from pingan_lib.markup import mark_chinese, page_problems
-from pingan_lib.report import Compared, Entry, index_html, page_html, page_parts
+from pingan_lib.report import page_html, page_parts
 
 PACKAGE = Path(pingan_lib.__file__).parent
 PIXEL = "data:image/png;base64,iVBORw0KGgo="

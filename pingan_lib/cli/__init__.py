@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from pingan_lib.cli.articles import add
+from pingan_lib.cli.differences import diff
 from pingan_lib.cli.drafts import draft
 from pingan_lib.cli.exchange import export, import_
 from pingan_lib.cli.group import Group
 from pingan_lib.cli.projects import check, init
-from pingan_lib.cli.reports import list_, report, run
+from pingan_lib.cli.reports import list_, page, report, run
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -38,5 +39,5 @@ def main(project: Path | None) -> None:
     """
 
 
-for _command in (init, add, draft, check, report, run, list_, export, import_):
+for _command in (init, add, draft, check, report, run, page, diff, list_, export, import_):
     main.add_command(_command)

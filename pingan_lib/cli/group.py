@@ -101,3 +101,19 @@ def complete_notebook(ctx: click.Context, param: click.Parameter, incomplete: st
         found = []
     names = [path.stem for path in found if path.stem.startswith(incomplete)]
     return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
+
+
+def complete_run(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The runs that the project's own reports keep and whose names begin so, or else files."""
+    from click.shell_completion import CompletionItem
+
+    from pingan_lib.corpus import find_project
+
+    try:
+        kept = find_project(project_folder(ctx)) / "reports" / "runs"
+    except PinganError:
+        return [CompletionItem(incomplete, type="file")]
+    names = sorted(path.name for path in kept.glob("*") if path.is_dir() and not path.name.startswith("."))
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)] or [
+        CompletionItem(incomplete, type="file")
+    ]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pingan_lib.errors import UsageError
+from pingan_lib.progress import progress
 
 FEWEST = 4  # two groups of two
 
@@ -116,13 +117,13 @@ def cluster(
     similar = np.mean(
         [
             _similarity(labels, _cut(_tree(table[:, drawn])[0], found))
-            for drawn in rng.integers(table.shape[1], size=(resamples, table.shape[1]))
+            for drawn in progress(rng.integers(table.shape[1], size=(resamples, table.shape[1])), "resamples")
         ],
         axis=0,
     )
     widths = [
         _widest(other, squareform(apart), groups)[0]
-        for other, apart in map(_tree, _shuffled(table, shuffles, rng))
+        for other, apart in map(_tree, progress(_shuffled(table, shuffles, rng), "shuffles", shuffles))
     ]
     joins = np.concatenate([[0.0], tree[:, 2]])
     same = bool(np.ptp(distances) == 0 or np.ptp(tree[:, 2]) == 0)

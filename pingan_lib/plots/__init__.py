@@ -12,9 +12,9 @@ Where a number is written for a row, the frame's optional column `source` says w
 """
 
 from pingan_lib.plots.bounds import dumbbell_bounds
-from pingan_lib.plots.counts import diverging_bars, heatmap, stage_bars
+from pingan_lib.plots.counts import diverging_bars, stage_bars
 from pingan_lib.plots.extents import coverage_strips, timeline
-from pingan_lib.plots.matrix import count_matrix
+from pingan_lib.plots.matrix import count_matrix, heatmap
 from pingan_lib.plots.specifications import specification_curve
 from pingan_lib.plots.trees import dendrogram
 from pingan_lib.style import figure_svg, missing_glyphs

@@ -1,8 +1,8 @@
-"""Counts in cells and bars: how much of what, and for whom."""
+"""Counts in bars: how much of what, and for whom."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,52 +14,6 @@ from pingan_lib.style import FAINT, INK, PAPER, SERIES, use_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-@use_style()
-def heatmap(
-    matrix: pd.DataFrame, *, title: str = "", xlabel: str = "", zero: str = "·", ax: Axes | None = None
-) -> Axes:
-    """Counts in a grid: each cell carries its number, an empty one a dot on a hatched ground.
-
-    Parameters
-    ----------
-    matrix : DataFrame of int, shape (rows, columns)
-        Its index and columns are the labels.
-    title, xlabel : str
-    zero : str
-        Written where the count is 0.
-    ax : Axes, optional
-
-    Raises
-    ------
-    UsageError
-        If a cell is no whole number of at least 0.
-    """
-    import seaborn as sns
-
-    need(matrix)
-    counts = matrix.to_numpy(dtype=float)
-    if not (np.isfinite(counts).all() and (counts >= 0).all() and (counts % 1 == 0).all()):
-        raise UsageError("A heat map shows counts: every cell needs a whole number of at least 0.")
-    height, width = matrix.shape
-    ax = style.axes(ax, 3.6 + 1.1 * width, 1.1 + 0.36 * height)
-    shades = sns.light_palette(style.BLUE, as_cmap=True)
-    top = max(float(counts.max()), 1.0)
-    grid = {"cbar": False, "linewidths": 1.5, "linecolor": PAPER}
-    sns.heatmap(counts, mask=counts == 0, cmap=shades, vmin=0, vmax=top, ax=ax, **grid)
-    ax.patch.set(facecolor="#F7F7F7", hatch="////", edgecolor="#DEDEDE", linewidth=0)
-    for (row, column), count in np.ndenumerate(counts):
-        ground = shades(count / top) if count else "#F7F7F7"
-        ink = max(("#000000", PAPER), key=lambda colour: style.contrast(colour, ground))  # one reaches 4.5
-        place = (column + 0.5, row + 0.5)
-        ax.text(*place, f"{count:g}" if count else zero, ha="center", va="center_baseline", color=ink)
-    ax.set_yticks(np.arange(height) + 0.5, [style.wrap(str(label), 34) for label in matrix.index], rotation=0)
-    ax.set_xticks(
-        np.arange(width) + 0.5, [style.wrap(str(label), 14) for label in matrix.columns], rotation=0
-    )
-    ax.tick_params(length=0, labelcolor=INK, top=True, labeltop=True, bottom=False, labelbottom=False)
-    return style.finish(ax, title, xlabel)
 
 
 @use_style()
@@ -88,7 +42,6 @@ def stage_bars(
     UsageError
         If a stage has two counts for a group, or a row is graded "not_comparable" and `refused` is not given.
     """
-    import seaborn as sns
     from matplotlib.ticker import MaxNLocator
 
     need(frame, "stage", "group", "count")
@@ -98,29 +51,30 @@ def stage_bars(
         raise UsageError(f"{names['stage']} has more than one count for {names['group']}. Add them up first.")
     marked = refused_rows(frame, "stage", refused)
     stages, groups = list(dict.fromkeys(frame["stage"])), groups_of(frame["group"])
-    deep = 0.3 * len(groups) if frame["stage"].duplicated().any() else 0.36  # seaborn sets no lone bar aside
-    ax = style.axes(ax, 7.0, 1.3 + deep * len(stages))
-    bars = {"orient": "h", "saturation": 1, "errorbar": None, "legend": False}
-    named = frame.assign(group=frame["group"].astype(str))
-    order = {"order": stages, "hue_order": groups, "palette": list(SERIES[: len(groups)])}
-    sns.barplot(named, x="count", y="stage", hue="group", ax=ax, **order, **bars)
-    _hatch(ax)
-    facts = zip(named["stage"], named["group"], sources_of(frame), marked, strict=True)
-    rows = {(stage, group): (source, quiet) for stage, group, source, quiet in facts}
-    for group, container in zip(groups, ax.containers, strict=True):
-        for bar in container:
-            middle = bar.get_y() + bar.get_height() / 2
-            source, quiet = rows[stages[round(middle)], group]
-            written = f"{bar.get_width():g}"
-            if quiet:
-                bar.set(facecolor=PAPER, edgecolor=FAINT, hatch="", linewidth=1, linestyle=(0, (4, 2)))
-                written = f"{written}  {refused}"
-            style.at_bar(ax, bar.get_width(), middle, written, source)
+    ax = style.axes(ax, 7.0, 1.0 + max(0.3 * len(groups), 0.36) * len(stages))
+    thick, named = 0.8 / len(groups), set()
+    for stage, group, count, source, quiet in zip(
+        frame["stage"], frame["group"].astype(str), frame["count"], sources_of(frame), marked, strict=True
+    ):
+        place = groups.index(group)
+        row = stages.index(stage) + (place + 0.5) * thick - 0.4
+        look: dict[str, Any] = {
+            "color": SERIES[place],
+            "hatch": style.HATCHES[place],
+            "edgecolor": PAPER,
+            "linewidth": 0,
+        }
+        if quiet:
+            look = {"facecolor": PAPER, "edgecolor": FAINT, "linewidth": 1, "linestyle": (0, (4, 2))}
+        ax.barh(row, count, thick, gid=group, **look)
+        written = [f"{count:g}", *([] if group in named else [group]), *([str(refused)] if quiet else [])]
+        named.add(group)  # the first bar of a group says its name, and no legend need be looked up
+        style.at_bar(ax, count, row, "  ".join(written), source)
     ax.margins(x=0.08)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(axis="x")
     style.rows(ax, stages, 30)
-    return style.finish(ax, title, xlabel, style.swatches(groups))
+    return style.finish(ax, title, xlabel)
 
 
 @use_style()
@@ -148,15 +102,17 @@ def diverging_bars(
     title, xlabel : str
     ax : Axes, optional
     """
-    import seaborn as sns
-
     need(frame, effect, "count_a", "count_b")
     ax = style.axes(ax, 7.6, 1.5 + 0.3 * len(frame))
     sizes = frame[effect].to_numpy(dtype=float)
-    bars = {"orient": "h", "saturation": 1, "width": 0.72, "dodge": False, "legend": False}
-    sides = {"hue": sizes < 0, "hue_order": [False, True], "palette": list(SERIES[:2])}
-    sns.barplot(x=sizes, y=np.arange(len(frame)), ax=ax, **sides, **bars)
-    _hatch(ax)
+    for side, own in enumerate((sizes >= 0, sizes < 0)):
+        look: dict[str, Any] = {
+            "color": SERIES[side],
+            "hatch": style.HATCHES[side],
+            "edgecolor": PAPER,
+            "linewidth": 0,
+        }
+        ax.barh(np.flatnonzero(own), sizes[own], 0.72, **look)
     ax.axvline(0, color=INK, linewidth=1)
     reach = 1.22 * max(float(np.abs(sizes).max()), 0.1)
     ax.set_xlim(-reach, reach)
@@ -165,17 +121,8 @@ def diverging_bars(
         style.at_bar(ax, size, place, f"{count_a:g} : {count_b:g}", source)
     ax.grid(axis="x")
     style.rows(ax, list(frame.index), 24)
-    for x, side, text in ((1.0, "right", f"{side_a} →"), (0.0, "left", f"← {side_b}")):
-        ax.annotate(
-            text, (x, 1), xycoords="axes fraction", xytext=(0, 6), textcoords="offset points", ha=side
-        )
+    for x, end, text in ((1.0, "right", f"{side_a} →"), (0.0, "left", f"← {side_b}")):
+        ax.annotate(text, (x, 1), xycoords="axes fraction", xytext=(0, 6), textcoords="offset points", ha=end)
     style.finish(ax, title, xlabel)
     ax.set_title(title, pad=26)  # above the names of the sides
     return ax
-
-
-def _hatch(ax: Axes) -> None:
-    """Give each series of bars the hatch of its place."""
-    for container, hatch in zip(ax.containers, style.HATCHES, strict=False):
-        for bar in container:
-            bar.set_hatch(hatch)

@@ -9,7 +9,7 @@ import pandas as pd
 from pingan_lib import style
 from pingan_lib.errors import UsageError
 from pingan_lib.plots.frames import groups_of, look, mark, need, sources_of
-from pingan_lib.style import QUIET, SERIES, use_style
+from pingan_lib.style import GROUND, QUIET, SERIES, use_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,17 +108,34 @@ def coverage_strips(
     ----------
     frame : DataFrame
         A row for each text: `label`, `characters` (its length), `share` (percent filled, written beside it) and
-        `spans` (list of start and end, in characters); optionally `source`, where the share comes from.
+        `spans` (list of start and end, in characters); optionally `group` (colour) and `source`, where the share
+        comes from.
     title, xlabel : str
     ax : Axes, optional
     """
+    from matplotlib.patches import PathPatch, Rectangle
+    from matplotlib.path import Path
+
     need(frame, "label", "characters", "share", "spans")
     ax = style.axes(ax, 7.6, 1.2 + 0.6 * len(frame))
-    texts = zip(frame["characters"], frame["share"], frame["spans"], sources_of(frame), strict=True)
-    for row, (length, share, spans, source) in enumerate(texts):
-        ax.broken_barh([(0, length)], (row - 0.3, 0.6), facecolor="#F1F1F1", edgecolor=QUIET, linewidth=0.6)
-        bars = [(start, end - start) for start, end in spans]
-        ax.broken_barh(bars, (row - 0.3, 0.6), facecolor=SERIES[0])
+    named = frame["group"] if "group" in frame else pd.Series("", frame.index)
+    groups = groups_of(named)
+    texts = zip(frame["characters"], frame["share"], frame["spans"], named, sources_of(frame), strict=True)
+    for row, (length, share, spans, group, source) in enumerate(texts):
+        ground: dict[str, Any] = {"facecolor": GROUND, "edgecolor": QUIET, "linewidth": 0.6, "gid": "text"}
+        ax.add_patch(Rectangle((0, row - 0.3), length, 0.6, **ground))
+        if spans:
+            bars = [
+                Path(
+                    [(a, row - 0.3), (a, row + 0.3), (b, row + 0.3), (b, row - 0.3), (a, row - 0.3)],
+                    closed=True,
+                )
+                for a, b in spans
+            ]
+            colour = SERIES[groups.index(str(group))]
+            ax.add_patch(
+                PathPatch(Path.make_compound_path(*bars), facecolor=colour, linewidth=0, gid="coded")
+            )
         style.beside(ax, row, f"{share:.0f}%", source)
     ax.set_xlim(0, 1.01 * float(frame["characters"].max()))
     style.rows(ax, list(frame["label"]), 24)

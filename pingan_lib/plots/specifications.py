@@ -11,13 +11,12 @@ import pandas as pd
 from pingan_lib import style
 from pingan_lib.errors import UsageError
 from pingan_lib.plots.frames import finite, limits, look, mark, need
-from pingan_lib.style import BLUE, INK, QUIET, use_style
+from pingan_lib.style import BAND, BLUE, GRID, INK, QUIET, use_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _CURVE, _ROW = 2.7, 0.19  # inches: the curve, a row of the dashboard
-_BAND = "#DCEAF4"  # behind the default specification
 
 
 @use_style()
@@ -180,14 +179,14 @@ def _name_rows(ax: Axes, rows: list[tuple[float, str, str | None, str]], count: 
     for label, column in zip(ax.get_yticklabels(), columns, strict=True):
         label.set(color=INK if column is None else QUIET, fontsize=10 if column is None else 9)
     lines = [height for height, column in zip(heights, columns, strict=True) if column is not None]
-    ax.hlines(lines, -0.5, count - 0.5, colors="#EBEBEB", linewidth=0.8, zorder=1)
+    ax.hlines(lines, -0.5, count - 0.5, colors=GRID, linewidth=0.8, zorder=1)
     ax.set_ylim(heights[-1] + 0.6, -0.6)
 
 
 def _show_default(upper: Axes, lower: Axes, place: int, count: int, name: str) -> None:
     """Lay a band behind the default specification and write its name between the panels."""
     for panel in (upper, lower):
-        panel.axvspan(place - 0.5, place + 0.5, facecolor=_BAND, zorder=0, gid="default")
+        panel.axvspan(place - 0.5, place + 0.5, facecolor=BAND, zorder=0, gid="default")
     if not name:
         return
     side = "left" if place < 0.15 * count else "right" if place > 0.85 * count else "center"

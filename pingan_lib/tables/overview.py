@@ -15,6 +15,7 @@ from pingan_lib.corpus import Corpus
 from pingan_lib.overview import GRADES, Clusters, comparable_groups
 from pingan_lib.page import Fragment, Page
 from pingan_lib.plots import dendrogram, dumbbell_bounds
+from pingan_lib.tables import alternatives
 
 _NAMED = 6  # at most so many names in a cell; more are counted
 _TOLD = 3  # reasons told for a measure
@@ -60,6 +61,12 @@ def named_matrix(page: Page, counts: pd.DataFrame, order: Sequence[str]) -> pd.D
 def beside_cities(page: Page, counts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Take columns of counts by city for the right edge of a grid, with their headings."""
     return counts[list(columns)].rename(columns=lambda name: page.words[f"column.{name}"])
+
+
+def grid_table(matrix: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """Set the cells of a grid, and what stands at its right edge, as a table with the names of its rows."""
+    right = beside.set_axis(matrix.index)
+    return pd.concat([matrix, right], axis=1).rename_axis("city").reset_index()
 
 
 def dimensions_table(page: Page, counts: pd.DataFrame, examples: int) -> pd.DataFrame:
@@ -162,11 +169,12 @@ def _axis_plot(
 ) -> Fragment:
     inside = across[across["figure_a"].isin(group) & across["figure_b"].isin(group)]
     counted = Counter(reason for reasons in inside["reasons"] for reason in reasons)
+    frame = _axis_frame(page, group, cities)
     return page.plot(
         partial(dumbbell_bounds, words=page.marks()),
-        _axis_frame(page, group, cities),
+        frame,
         "overview.axis_caution" if counted else "overview.axis",
-        "overview.axis_alt",
+        alternatives.of_bounds(page.words, frame),
         measure=page.words.say(
             "overview.in_unit",
             measure=page.name("measures", measure),
@@ -176,7 +184,6 @@ def _axis_plot(
         if page.language == "en"
         else page.named(page.corpus.figures.loc[group[0], "counted"]),
         cities=page.corpus.figures.loc[list(group), "place_id"].nunique(),
-        figures=len(group),
         reasons=[page.words[f"reason_short.{name}"] for name, _ in counted.most_common()],
     )
 
@@ -293,17 +300,15 @@ def tree_drawn(page: Page, found: Clusters | None) -> Fragment:
     """Draw the tree of the groups; nothing where there are none."""
     if found is None:
         return Fragment()
-    leaves = pd.DataFrame(
-        {"label": [page.city(city) for city in found.groups.index], "beside": found.groups.astype(str)}
-    )
+    names = {str(city): page.city(str(city)) for city in found.groups.index}
+    leaves = pd.DataFrame({"label": list(names.values()), "beside": found.groups.astype(str)})
     return page.plot(
         partial(dendrogram, tree=found.tree, cut=found.cut, heading=page.words["column.group"]),
         leaves,
         "overview.tree",
-        "overview.tree_alt",
+        alternatives.of_tree(page.words, found, names),
         axis="overview.tree_axis",
-        cities=len(leaves),
-        groups=len(found.stability),
+        data=alternatives.tree_table(found, names),
     )
 
 

@@ -71,6 +71,21 @@ def curve_frame(page: Page, curve: pd.DataFrame) -> pd.DataFrame:
     return curve.assign(**{name: [option_text(page, name, o) for o in curve[name]] for name in names})
 
 
+def curve_table(page: Page, curve: pd.DataFrame) -> pd.DataFrame:
+    """List the combinations of a specification curve with the ends of each, in the order in which they are drawn."""
+    drawn = curve_frame(page, curve).sort_values(["low", "high"], na_position="first", kind="stable")
+    shown = drawn[list(curve.attrs["choices"])].rename(columns=lambda name: page.words[f"choice.{name}"])
+    ends = {
+        name: [_end_text(end) for end in drawn[side]]
+        for name, side in (("lowest", "low"), ("highest", "high"))
+    }
+    return shown.assign(**ends)
+
+
+def _end_text(end: float) -> str:
+    return "" if pd.isna(end) or abs(end) == float("inf") else f"{end:,.2f}".replace("-", "−")
+
+
 def quantity_name(page: Page, quantity: str) -> Markup:
     """Name what a curve follows: a surveyed share, or the formula of a relation."""
     if quantity in page.corpus.figures.index:

@@ -1,12 +1,11 @@
-"""A page in the making: words, numbers, tables and plots of one corpus in one language, each number with its source."""
+"""What a page says: sentences, numbers, names and cards of one corpus in one language, each number with its source."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,10 +19,9 @@ from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.words import Words
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    pass
 
 
-_NO_METHODS: Mapping[str, str] = MappingProxyType({})
 _JUDGED = {
     "grade": ("comparable", "with_caution", "not_comparable"),
     "verdict": ("consistent", "inconsistent", "not_testable"),
@@ -41,28 +39,22 @@ class Fragment(Markup):
         return f"<Fragment of {len(self)} characters>"
 
 
-class Page:
-    """What a notebook says, in one language.
+class Prose:
+    """Sentences, numbers and names in one language, each with its source.
 
-    A page remembers the rows that it cites, and closes with an evidence card for each.
+    It remembers the rows that it cites, and shows an evidence card for each.
 
     Parameters
     ----------
     corpus : Corpus
     language : {"en", "zh"}
     reading : Reading, optional
-        By which rules numbers were rounded and hedged, for the bounds and verdicts that the page shows.
+        By which rules numbers were rounded and hedged.
 
     Raises
     ------
     UsageError
         If there is no such language.
-
-    Examples
-    --------
-    >>> page = Page(load_corpus(), "en")  # doctest: +SKIP
-    >>> page.say("outcomes.settled", rate=page.number("kl_settlement_rate"))  # doctest: +SKIP
-    >>> page.cards()  # doctest: +SKIP
     """
 
     def __init__(self, corpus: Corpus, language: str, reading: Reading = DEFAULT_READING) -> None:
@@ -70,7 +62,6 @@ class Page:
         self.reading = reading
         self.words = Words(language)
         self.language = language
-        self._plots = 0
         self._cited: dict[str, Derivation | None] = {}
 
     def say(self, key: str, *, of: int | None = None, **values: Any) -> Fragment:
@@ -185,13 +176,11 @@ class Page:
 
     def grade(self, grade: str) -> Markup:
         """Write a grade of comparability."""
-        return Markup('<span class="grade grade-{}">{}</span>').format(grade, self.words[f"grade.{grade}"])
+        return self._judged("grade", grade)
 
     def verdict(self, verdict: str) -> Markup:
         """Write a verdict of consistency."""
-        return Markup('<span class="verdict verdict-{}">{}</span>').format(
-            verdict, self.words[f"verdict.{verdict}"]
-        )
+        return self._judged("verdict", verdict)
 
     def tally(self, codes: Iterable[str], kind: str) -> Fragment:
         """Count grades or verdicts, each by its name; an index reads these counts from the page.
@@ -222,112 +211,6 @@ class Page:
     def marks(self) -> dict[str, str]:
         """Return the legend of `plots.dumbbell_bounds`."""
         return {mark: self.words[f"page.mark_{mark}"] for mark in ("value", "closed", "open", "unbounded")}
-
-    def table(
-        self,
-        frame: pd.DataFrame,
-        caption: str,
-        *,
-        methods: Mapping[str, str] = _NO_METHODS,
-        empty: str = "page.empty",
-        **values: Any,
-    ) -> Fragment:
-        """Show a frame as a table; the first column heads each row.
-
-        Parameters
-        ----------
-        frame : DataFrame
-            Its column names are keys of `column.*`, or are shown as they are; its index is not shown. Numbers are
-            marked as counts, missing values are left empty, text is escaped.
-        caption : str
-            Key of the caption.
-        methods : mapping of str to str, optional
-            For columns of calculated numbers, the method of `words/methods.toml` that each follows.
-        empty : str, optional
-            Key of what is said where the frame has no row.
-        **values
-            What the caption's `{names}` stand for.
-        """
-        from bs4 import BeautifulSoup
-
-        title = Markup(self.words[caption]).format(**{k: self.value(v, caption) for k, v in values.items()})
-        if frame.empty:
-            return Fragment('<p class="said">{}: {}</p>').format(title, self.words[empty])
-        cells = [
-            [self._cell(cell, f"{caption}.{column}", methods.get(column)) for cell in frame[column]]
-            for column in frame.columns
-        ]
-        shown = pd.DataFrame(dict(enumerate(cells)), dtype=object)
-        headings = [
-            self.words[f"column.{c}"] if f"column.{c}" in self.words else str(c) for c in frame.columns
-        ]
-        shown.columns = pd.Index([escape(heading) for heading in headings])
-        with pd.option_context("display.max_colwidth", None):
-            html = shown.to_html(
-                index=False, escape=False, border=0, classes="grid", na_rep="", justify="unset"
-            )
-        soup = BeautifulSoup(html, "html.parser")
-        table = soup.table
-        assert table is not None
-        for heading in table.find_all("th"):
-            heading["scope"] = "col"
-        for row in table.select("tbody tr"):
-            first = row.find("td")
-            if first is not None:
-                first.name, first["scope"] = "th", "row"
-        table.insert(0, BeautifulSoup(Markup("<caption>{}</caption>").format(title), "html.parser"))
-        label = BeautifulSoup(title, "html.parser").get_text()
-        return Fragment(
-            '<div class="table-scroll" tabindex="0" role="region" aria-label="{}">{}</div>'
-        ).format(label, Markup(str(table)))
-
-    def plot(
-        self,
-        draw: Callable[..., Axes],
-        frame: pd.DataFrame,
-        caption: str,
-        alt: str,
-        *,
-        axis: str = "",
-        **values: Any,
-    ) -> Fragment:
-        """Show a plot whose numbers lead to their sources, with a text that tells what it shows.
-
-        Parameters
-        ----------
-        draw : callable
-            A function of `plots`.
-        frame : DataFrame
-            What it draws; where that is empty, the page says so instead.
-        caption, alt : str
-            Keys of the caption and of the text for those who do not see the picture.
-        axis : str, optional
-            Key of the text below the axis.
-        **values
-            What the `{names}` of caption and alt stand for.
-        """
-        from matplotlib.figure import Figure
-
-        from pingan_lib.svg import inline_svg
-
-        filled = {name: self.value(value, caption) for name, value in values.items()}
-        title = Markup(self.words[caption]).format(**filled)
-        if frame.empty:
-            return Fragment('<p class="said">{} {}</p>').format(title, self.words["page.not_drawn"])
-        figure = draw(frame, xlabel=self.words[axis] if axis else "").figure
-        assert isinstance(figure, Figure)
-        self._plots += 1
-        drawn = inline_svg(
-            figure,
-            prefix=f"plot-{self._plots}",
-            source=f"count:{caption}",
-            label=Markup(self.words[alt]).format(**filled).striptags(),
-            language=self.language,
-        )
-        return Fragment(
-            '<figure class="plot"><div class="plot-scroll" tabindex="0" role="region" aria-label="{}">{}</div>'
-            "<figcaption>{}</figcaption></figure>"
-        ).format(title.striptags(), Markup(drawn), title)
 
     def passage(self, row_id: str) -> Fragment:
         """Show the passage that a row quotes, in its sentence."""
@@ -389,10 +272,12 @@ class Page:
             kind, row_id, row_id, text
         )
 
-    def _cell(self, value: Any, source: str, method: str | None) -> Any:
-        if method is None or pd.isna(value):
-            return self.value(value, source)
-        return self.calculated(_written(value), method)
+    def _judged(self, kind: str, code: str) -> Markup:
+        """Write a grade or a verdict; a page tells at `data-term` what it means."""
+        term = f"{kind}.{code}"
+        return Markup('<span class="{0} {0}-{1}" data-term="{2}">{3}</span>').format(
+            kind, code, term, self.words[term]
+        )
 
     def value(self, value: Any, source: str) -> Any:
         """Write what fills a cell or a sentence: a number as a count with the id `source`; text is escaped."""
@@ -405,11 +290,11 @@ class Page:
         if value is None or value is pd.NaT or value != value:
             return Markup("")
         return Markup('<data class="count" data-source="count:{}" value="{}">{}</data>').format(
-            source, value, _written(value)
+            source, value, written(value)
         )
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """Write a number: a whole one without decimals, another with two."""
     if isinstance(value, str):
         return value

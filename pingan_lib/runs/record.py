@@ -1,0 +1,314 @@
+"""What a run leaves in its folder: pages, notebooks without the places of this machine, the manifest."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+import nbformat
+from bs4 import BeautifulSoup
+from markupsafe import Markup
+
+from pingan_lib.cells import page_parts
+from pingan_lib.crate import CRATE, write_crate
+from pingan_lib.errors import RunError
+from pingan_lib.index import hashed, page_name
+from pingan_lib.manifest import (
+    ADDED,
+    FORMAT,
+    MANIFEST,
+    CellRun,
+    Execution,
+    Manifest,
+    library_used,
+    lock_used,
+    replace_values,
+    system,
+    versions,
+    write_manifest,
+)
+from pingan_lib.report import page_html
+from pingan_lib.runs.plan import PAGED, Plan, source_date_epoch
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one execution ended.
+
+    Attributes
+    ----------
+    message : str
+        What went wrong, and in which cell; empty if nothing did.
+    notebook : str or None
+        The executed notebook's name in the folder; None where nothing could be run.
+    started, ended : datetime
+        UTC.
+    seconds : float
+        Wall time, with the start of the kernel.
+    """
+
+    message: str
+    notebook: str | None
+    started: datetime
+    ended: datetime
+    seconds: float
+
+
+def record(plan: Plan, outcomes: Mapping[str, Outcome], folder: Path) -> Manifest:
+    """Complete the folder of a run: its pages, the notebook as it was, the manifest.
+
+    Parameters
+    ----------
+    plan : Plan
+    outcomes : mapping of str to Outcome
+        By language; the executed notebooks lie in `folder`.
+    folder : Path
+
+    Returns
+    -------
+    Manifest
+        As it was written.
+    """
+    _keep_source(plan, folder)
+    done = [language for language in plan.languages if not outcomes[language].message]
+    executions = {
+        language: _execution(plan, language, outcomes[language], done, folder) for language in plan.languages
+    }
+    failures = {
+        language: each["message"] for language, each in executions.items() if each["status"] == "failed"
+    }
+    same = len(set(failures.values())) == 1 and len(failures) == len(executions)
+    message = (
+        next(iter(failures.values()))
+        if same
+        else "; ".join(f"{language}: {text}" for language, text in failures.items())
+    )
+    started = min(each.started for each in outcomes.values())
+    ended = max(each.ended for each in outcomes.values())
+    manifest = Manifest(
+        format=FORMAT,
+        run=plan.name,
+        key=plan.key,
+        status="failed" if failures else "done",
+        message=message,
+        notebook=plan.notebook,
+        parameters=plan.parameters,
+        given=sorted(plan.given, key=list(plan.parameters).index),
+        cities=plan.cities,
+        data=plan.data,
+        library=library_used(),
+        lock=lock_used(plan.corpus.root),
+        versions=versions(),
+        system=system(),
+        source_date_epoch=source_date_epoch(),
+        started=_time(started),
+        ended=_time(ended),
+        seconds=round((ended - started).total_seconds(), 1),
+        executions=executions,
+    )
+    write_manifest(manifest, folder)
+    write_crate(folder, manifest)
+    return manifest
+
+
+def parameterized(notebook: NotebookNode, values: Mapping[str, Any]) -> NotebookNode:
+    """Write the values of a run into the parameters cell, in the place of a cell that papermill added.
+
+    A notebook that was run by the command, and one whose parameters cell was changed in JupyterLab, are then the same.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Executed; not changed.
+    values : mapping of str to object
+        Those that were given, with the language.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+    """
+
+    def write(name: str, text: str, kind: str) -> str | None:
+        if name in values:
+            value = values[name]
+        else:
+            try:
+                value = ast.literal_eval(text)
+            except (ValueError, SyntaxError):
+                return None
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return _literal(float(value) if kind == "float" and whole else value)
+
+    shown = copy.deepcopy(notebook)
+    shown.cells = [cell for cell in shown.cells if not ADDED & set(cell.metadata.get("tags", ()))]
+    for cell in shown.cells:
+        if "parameters" in cell.metadata.get("tags", ()):
+            cell.source = replace_values(cell.source, write)
+    return shown
+
+
+def without_places(text: str, root: Path) -> str:
+    """Name files relative to the project, and the home folder as `~`."""
+    return text.replace(f"{root}{os.sep}", "").replace(str(root), ".").replace(str(Path.home()), "~")
+
+
+def _execution(plan: Plan, language: str, outcome: Outcome, done: Sequence[str], folder: Path) -> Execution:
+    """Describe one execution, and make its page where it is to have one."""
+    notebook = nbformat.read(folder / outcome.notebook, as_version=4) if outcome.notebook else None
+    parts = page_parts(nbformat.read(plan.path, as_version=4), language)
+    message, html = without_places(outcome.message, plan.corpus.root), None
+    if notebook is not None and not message and plan.notebook["kind"] in PAGED:
+        try:
+            html = _page(plan, language, notebook, done)
+        except RunError as error:
+            message = f"the page could not be made: {error}"
+    findings, tallies = _said(html) if html else ([], {})
+    page, content = plan.file(language, ".html"), (html or "").encode("utf-8")
+    if html:
+        (folder / page).write_bytes(content)
+    return {
+        "status": "failed" if message else "done",
+        "message": message,
+        "started": _time(outcome.started),
+        "ended": _time(outcome.ended),
+        "seconds": round(outcome.seconds, 1),
+        "notebook": outcome.notebook,
+        "page": page if html else None,
+        "page_sha256": hashlib.sha256(content).hexdigest() if html else None,
+        "page_bytes": len(content) if html else None,
+        "title": parts.title,
+        "question": parts.question,
+        "findings": findings,
+        "tallies": tallies,
+        "cells": [_cell(cell) for cell in (notebook.cells if notebook else ()) if _is_code(cell)],
+    }
+
+
+def _page(plan: Plan, language: str, notebook: NotebookNode, done: Sequence[str]) -> str:
+    others = [each for each in done if each != language]
+    return page_html(
+        parameterized(notebook, plan.values(language)),
+        language=language,
+        alternates={each: quote(plan.file(each, ".html")) for each in others},
+        home=f"../../{page_name('index', language)}",
+        glossary=f"../../{page_name('glossary', language)}",
+        source=quote(plan.file(language, ".ipynb")),
+        provenance=_provenance(plan),
+    )
+
+
+def _provenance(plan: Plan) -> list[tuple[str, Markup]]:
+    """What the page was made from, each with its hash, and where its records lie; no clock time."""
+    data, library, lock = plan.data, library_used(), lock_used(plan.corpus.root)
+    epoch = source_date_epoch()
+    date = f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%d}" if epoch is not None else ""
+    found = [
+        ("report.from_notebook", hashed(plan.notebook["name"], plan.notebook["sha256"])),
+        ("report.from_data", hashed(f"{data['name']} {data['version']}".strip(), data["sha256"])),
+        ("report.from_library", hashed(f"{library['name']} {library['version']}", library["sha256"])),
+        ("report.from_lock", hashed(lock["path"], lock["sha256"]) if lock else Markup("")),
+        ("report.made_on", Markup('<time datetime="{0}">{0}</time>').format(date) if date else Markup("")),
+        ("report.records", Markup('<a href="{0}">{0}</a> <a href="{1}">{1}</a>').format(MANIFEST, CRATE)),
+    ]
+    return [(key, text) for key, text in found if text]
+
+
+def _said(html: str) -> tuple[list[str], dict[str, dict[str, int]]]:
+    """Read the finding and the tallies from a page."""
+    soup = BeautifulSoup(html, "html.parser")
+    findings = []
+    heading = soup.select_one("h2[id^=finding]")
+    for element in heading.find_all_next(["h2", "p"]) if heading else ():
+        if element.name == "h2":
+            break
+        if "said" in element.get_attribute_list("class"):
+            findings.append(" ".join(element.get_text().split()))
+    tallies: dict[str, dict[str, int]] = {}
+    for listed in soup.select("[data-tally]"):
+        kind = str(listed["data-tally"])
+        counted = {}
+        for item in listed.find_all("li"):
+            named, number = item.select_one(f"[class*={kind}-]"), item.find("data")
+            codes = (
+                [name for name in named.get_attribute_list("class") if name.startswith(f"{kind}-")]
+                if named
+                else []
+            )
+            if codes and number is not None:
+                counted[codes[0].removeprefix(f"{kind}-")] = int(str(number["value"]))
+        tallies.setdefault(kind, counted)
+    return findings, tallies
+
+
+def _cell(cell: NotebookNode) -> CellRun:
+    failed = any(output.output_type == "error" for output in cell.outputs)
+    status: Literal["done", "failed", "not run"] = (
+        "failed" if failed else "done" if cell.execution_count else "not run"
+    )
+    return {"id": cell.get("id", ""), "status": status, "seconds": _seconds(cell)}
+
+
+def _seconds(cell: NotebookNode) -> float | None:
+    """The time that a cell took, as papermill or JupyterLab noted it."""
+    if not cell.execution_count:
+        return None
+    duration = cell.metadata.get("papermill", {}).get("duration")
+    if duration is None:
+        noted = cell.metadata.get("execution", {})
+        try:
+            begin, end = (
+                datetime.fromisoformat(noted[name]) for name in ("iopub.execute_input", "shell.execute_reply")
+            )
+        except (KeyError, ValueError):
+            return None
+        duration = (end - begin).total_seconds()
+    return round(duration, 3)
+
+
+def _is_code(cell: NotebookNode) -> bool:
+    return (
+        cell.cell_type == "code"
+        and bool(cell.source.strip())
+        and not ADDED & set(cell.metadata.get("tags", ()))
+    )
+
+
+def _keep_source(plan: Plan, folder: Path) -> None:
+    """Keep the notebook as it was, without outputs."""
+    notebook = nbformat.read(plan.path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if not ADDED & set(cell.metadata.get("tags", ()))]
+    for cell in notebook.cells:
+        for name in ("execution", "papermill"):
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    notebook.metadata.pop("papermill", None)
+    (folder / "source").mkdir()
+    nbformat.write(notebook, folder / "source" / plan.path.name)
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _literal(value: Any) -> str:
+    """A value as Python writes it, text in double quotes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(k)}: {_literal(v)}" for k, v in value.items()) + "}"
+    return repr(value)
