@@ -147,7 +147,7 @@ def period_text(figure: pd.Series, words: Words, *, brief: bool = False) -> str:
         text = str(start.year)
     else:
         text = words.say("card.period_full", start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")
-    return f"{text} ({basis})"
+    return words.say("card.with", what=text, detail=basis)
 
 
 def passage(corpus: Corpus, row_id: str, *, width: int = 120) -> Passage:
@@ -253,10 +253,16 @@ def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
     return words.say(key, speaker=speaker, source=source, published=published)
 
 
+def _term(key: str, words: Words) -> Markup:
+    """Write a code's name as a term, which a page explains."""
+    return Markup('<span data-term="{}">{}</span>').format(key, words[key])
+
+
 def _plain(corpus: Corpus, words: Words) -> Callable[[str], str]:
     def labelled(figure_id: str) -> str:
         figure = corpus.figures.loc[figure_id]
-        return f"{figure['label_' + words.language]} ({number_text(figure, words)})"
+        label = figure[f"label_{words.language}"]
+        return words.say("card.with", what=label, detail=number_text(figure, words))
 
     return labelled
 
@@ -271,19 +277,21 @@ def _figure_facts(
 ) -> tuple[Markup, dict[str, Any]]:
     label = row[f"label_{words.language}"]
     title = Markup('<span class="card-number">{}</span> {}').format(number_text(row, words), label)
-    unit = words[f"unit.{row['unit']}"]
+    unit, apart = words[f"unit.{row['unit']}"], Markup(words["page.names"])
     place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
     facts = {
         "card.number": row["printed"],
-        "card.bounds": f"{bounds_text(corpus.bounds(row_id, reading), words)} ({unit})",
-        "card.hedge": "" if row["hedge"] == "exact" else words[f"hedge.{row['hedge']}"],
+        "card.bounds": words.say(
+            "card.with", what=bounds_text(corpus.bounds(row_id, reading), words), detail=unit
+        ),
+        "card.hedge": "" if row["hedge"] == "exact" else _term(f"hedge.{row['hedge']}", words),
         "card.counted": row["counted"],
         ("card.base" if row["unit"] == "percent_change" else "card.denominator"): _denominator(
             corpus, row, words, labelled
         ),
-        "card.period": f"{period_text(row, words)}; {words['timing.' + row['timing']]}",
-        "card.scope": f"{place}; {words['scope.' + row['scope']]}",
-        "card.kind": f"{words['role.' + row['role']]}; {words['stage.' + row['stage']]}",
+        "card.period": apart.join((period_text(row, words), _term(f"timing.{row['timing']}", words))),
+        "card.scope": apart.join((place, _term(f"scope.{row['scope']}", words))),
+        "card.kind": apart.join((_term(f"role.{row['role']}", words), _term(f"stage.{row['stage']}", words))),
         "card.said_by": said_by(corpus, row, words),
     }
     return title, facts
@@ -307,7 +315,9 @@ def _approach_facts(
     names = corpus.codebook.loc[dimensions.unique(), f"name_{words.language}"]
     facts = {
         "card.summary": row[f"summary_{words.language}"],
-        "card.kind": "; ".join(filter(None, (", ".join(names), words["stage." + row["stage"]]))),
+        "card.kind": Markup(words["page.names"]).join(
+            filter(None, (words["page.list"].join(names), _term(f"stage.{row['stage']}", words)))
+        ),
     }
     return escape(row["name_zh"] if words.language == "zh" else f"{row['name_en']} {row['name_zh']}"), facts
 

@@ -53,7 +53,7 @@ class Name(str):
 
 
 class Names:
-    """The names of one table: `names.kaili` and `names["kaili"]` are the same, and Tab completes both.
+    """The names of one table: `names.duyun` and `names["duyun"]` are the same, and Tab completes both.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Names:
 
 
 class Catalogue:
-    """The names of a corpus, to be completed by Tab: `names.cities.kaili`, `names.measures["settlement_rate"]`.
+    """The names of a corpus, to be completed by Tab: `names.cities.duyun`, `names.measures["settlement_rate"]`.
 
     A name shows in a cell what it stands for: a city its articles, a figure, approach or statement its evidence card,
     a measure or dimension its definition and who reports it. It is a text like any id, and goes where an id goes.
@@ -136,7 +136,7 @@ class Catalogue:
     Examples
     --------
     >>> names = Catalogue(load_corpus())  # doctest: +SKIP
-    >>> compare_figures(corpus, names.cities.kaili, names.cities.anshun)  # doctest: +SKIP
+    >>> compare_figures(corpus, names.cities.duyun, names.cities.tongren)  # doctest: +SKIP
     """
 
     def __init__(self, corpus: Corpus, language: str = "en") -> None:
@@ -158,7 +158,7 @@ class Catalogue:
             names = [*getattr(self, kind)]
             among = Markup(", ").join([*map(_code, names[:4]), *["…"] * (len(names) > 4)])
             listed.append((_code(kind), words[f"catalogue.{kind}"], len(names), among))
-        heads = ("", *(words[f"catalogue.{column}"] for column in ("names", "rows", "among")))
+        heads = [words[f"catalogue.{column}"] for column in ("id", "names", "rows", "among")]
         return shown(table(heads, listed, words["catalogue.title"]), words.language)
 
 
@@ -218,7 +218,7 @@ def _measure(corpus: Corpus, measure: str, words: Words) -> Markup:
     for key, figure in figures.iterrows():
         number, label = cards.number_text(figure, words), figure[f"label_{words.language}"]
         period = cards.period_text(figure, words, brief=True)
-        line = Markup('<data data-source="{}">{}</data> {}, <span class="quiet"><time>{}</time></span> {}')
+        line = Markup('<span data-source="{}">{} {}, <span class="quiet">{}</span></span> {}')
         told.setdefault(figure["place_id"], []).append(line.format(key, number, label, period, _code(key)))
     statements = corpus.statements[corpus.statements["measure_id"] == measure]
     for key, statement in statements.iterrows():

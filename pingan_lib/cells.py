@@ -174,7 +174,9 @@ def page_cells(
     contents = tuple((str(heading["id"]), heading.get_text()) for heading in soup.find_all("h2", id=True))
     has_code = soup.find("details", class_="code") is not None
     opening, finding = _take_opening(soup), _take_finding(soup)
-    return PageCells(Markup(opening), Markup(finding), Markup(soup), terms, contents, has_code)
+    # A cell that left nothing leaves no blank line either.
+    text = "\n".join(filter(str.strip, map(str, soup.contents)))
+    return PageCells(Markup(opening), Markup(finding), Markup(text), terms, contents, has_code)
 
 
 def _left_out(words: Words) -> set[str]:
@@ -249,6 +251,8 @@ def _exporter(words: Words) -> HTMLExporter:
     ]
     return HTMLExporter(
         config=config,
+        # What a cell prints is one text, however many pieces the kernel sent it in.
+        preprocessors=["nbconvert.preprocessors.CoalesceStreamsPreprocessor"],
         template_name="report",
         extra_template_basedirs=[str(_TEMPLATES)],
         exclude_anchor_links=True,
@@ -320,7 +324,7 @@ def _take_finding(soup: BeautifulSoup) -> Tag | str:
 
 def _link_cards(soup: BeautifulSoup, words: Words) -> None:
     """Give each card a stable link to itself, and one to where the page first cites it."""
-    cited = {}
+    cited: dict[str, Tag] = {}
     for link in soup.select(f'a[href^="{_CARD}"]'):
         if not link.find_parent("section", class_="cards"):
             cited.setdefault(str(link["href"]), link)
@@ -351,7 +355,7 @@ def _link_to(soup: BeautifulSoup, address: str, text: str) -> Tag:
 def _link_terms(soup: BeautifulSoup, explained: Collection[str]) -> tuple[str, ...]:
     """Link the first use of each term to its explanation, and list the terms of the page."""
     used: dict[str, None] = {}
-    for element in soup.find_all(attrs={"data-term": True}):
+    for element in soup.select("[data-term]"):
         term = str(element["data-term"])
         if term in explained and term not in used:
             used[term] = None

@@ -178,10 +178,14 @@ def reference_card(corpus: Corpus, source: str, words: Words) -> Markup:
     title = Markup('<span class="card-number">{}</span> {}').format(
         reference_number(row), reference_label(corpus, source, words)
     )
+    read_at = escape(row["source"])
+    if words.language == "zh":
+        told = row.get("source_zh", "")
+        read_at = escape(told) if told else Markup('<span lang="en">{}</span>').format(read_at)
     facts = {
         "card.outside": words["card.outside_said"],
         "card.year": str(row["year"]),
-        "card.read_at": f"{row['source']}; {row['url']}",
+        "card.read_at": Markup(words["page.names"]).join(filter(None, (read_at, row["url"]))),
         "card.reliability": words[f"reliability.{row['reliability']}"],
     }
     return cards.frame(source, title, facts, words)

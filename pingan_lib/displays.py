@@ -19,6 +19,7 @@ _STYLE = Markup(
     ".pingan{font-variant-numeric:tabular-nums}"
     ".pingan p{margin:.2em 0 .6em}"
     ".pingan cite:lang(zh){font-style:normal}"
+    ".pingan time{white-space:nowrap}"
     ".pingan.pingan table{margin:0 0 .6em;border-collapse:collapse}"
     ".pingan.pingan caption{text-align:left;font-weight:600;padding:0 0 .4em}"
     ".pingan.pingan :is(th,td){text-align:left;vertical-align:top;padding:.35em .9em .35em .4em;line-height:1.45}"
@@ -58,8 +59,10 @@ def shown(body: str, language: str = "en") -> str:
 
 
 def both(english: str, chinese: str) -> Markup:
-    """Write a name in both languages."""
-    return Markup('{} <span lang="zh">{}</span>').format(english, chinese)
+    """Write a name in both languages; a digit in it is no number of the page."""
+    return Markup('<span class="name"><span lang="en">{}</span> <span lang="zh">{}</span></span>').format(
+        english, chinese
+    )
 
 
 def count(number: int, what: str) -> Markup:
@@ -157,8 +160,8 @@ class Pairs(_Readable):
         self._places = _cities(found["place_id"], places)
         columns = (found.index, found["label_en"], found["label_zh"], found["printed"])
         self._names = {
-            key: Markup('{} <span lang="zh">{} <q data-source="{}">{}</q></span>').format(
-                english, chinese, key, printed
+            key: Markup('{} <q lang="zh" data-source="{}">{}</q>').format(
+                both(english, chinese), key, printed
             )
             for key, english, chinese, printed in zip(*columns, strict=True)
         }

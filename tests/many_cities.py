@@ -357,7 +357,8 @@ def write_project(
     tables["reference"] = [
         {
             "place_id": city.place, "measure_id": "residents", "value": str(round(700_000 * city.size)),
-            "unit": "person", "year": "2020", "source": "Invented census", "url": "", "reliability": "secondary",
+            "unit": "person", "year": "2020", "source": "Invented census", "source_zh": "虚构的普查",
+            "url": "", "reliability": "secondary",
         }
         for city in places
     ]  # fmt: skip

@@ -510,7 +510,7 @@ def test_a_table_of_which_one_column_is_named_otherwise_does_not_hide_the_faults
 
 def test_a_blank_key_and_a_repeated_composite_key_are_told(project):
     row = add(project, "reference", place_id="anshun", measure_id="residents", value="5", unit="person",
-              year="2020", source="x", reliability="official")  # fmt: skip
+              year="2020", source="x", source_zh="某处", reliability="official")  # fmt: skip
     empty = add(project, "places", name_zh="虚构市", name_en="Invented", level="county")
     told = {(p.file, p.row, p.column): p.found for p in check_corpus(project)}
     assert told == {

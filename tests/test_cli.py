@@ -178,6 +178,15 @@ def test_report_fails_when_a_notebook_fails_and_says_which(project):
     assert len(list((project / "made" / "runs").glob("01_one-*/01_one.html"))) == 1
 
 
+def test_what_needs_a_browser_is_said_after_the_report_is_made(project, monkeypatch):
+    monkeypatch.setenv("PINGAN_CHROMIUM", "no-such-browser")
+    result = pingan(project, "report", "--language", "zh", "--paper", "--pdf")
+    assert result.stdout == f"{project / 'reports' / 'index.zh.html'}\n"
+    assert result.exit_code == 2
+    assert "PINGAN_CHROMIUM names 'no-such-browser'" in result.stderr
+    assert (project / "reports" / "paper" / "articles.bib").is_file()
+
+
 def test_a_folder_that_cannot_be_written_is_refused(project):
     result = pingan(project, "report", "--out", str(project / "data" / "figures.csv" / "out"))
     assert result.exit_code == 2
@@ -188,7 +197,7 @@ def test_an_interrupted_report_leaves_nothing_behind(project, tmp_path):
     flag = tmp_path / "running"
     write(
         project / "notebooks" / "01_one.ipynb",
-        PARAMETERS,
+        PARAMETERS + 'language: str = "en"\n',
         f"import os, time\nopen({str(flag)!r}, 'a').write(f'{{os.getpid()}} ')\ntime.sleep(60)",
     )
     temporary = tmp_path / "tmp"

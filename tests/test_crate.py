@@ -85,6 +85,7 @@ DONE = Manifest(
         "articles": [
             {
                 "id": "xugou_2024",
+                "city": "xugou",
                 "title": "虚构市平安建设",
                 "publisher": "虚构日报",
                 "published": "2024-05-01",
@@ -309,12 +310,12 @@ def validated(tmp_path_factory):
             headers={"Content-Type": "application/ld+json"},
         )
 
-    def validate(folder):
+    def validate(folder, severity=Severity.RECOMMENDED):
         result = services.validate(
             {
                 "rocrate_uri": str(folder),
                 "profile_identifier": "workflow-run-crate",
-                "requirement_severity": Severity.RECOMMENDED,
+                "requirement_severity": severity,
                 "offline": True,
                 "cache_path": cache,
             }
@@ -374,7 +375,7 @@ def test_the_validator_as_it_is_set_up_here_sees_a_fault(made, validated):
     (folder / CRATE).write_text(json.dumps(crate), "utf-8")
     unknown = 'The 1 occurrence of the JSON-LD key "creditText" is not allowed in the compacted format'
     executed = "At least one CreateAction, ActivateAction or UpdateAction MUST reference"
-    assert validated(folder)[Severity.REQUIRED] == {
+    assert validated(folder, Severity.REQUIRED)[Severity.REQUIRED] == {
         f"{executed} the root data entity's mainEntity as its instrument.",
         f"{unknown} because it is not defined as a term or compact IRI by the @context of the document",
         "The Main Workflow must refer to its language via programmingLanguage",

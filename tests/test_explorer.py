@@ -258,16 +258,25 @@ def test_html_in_an_article_is_text(corpus):
     assert explorer.data["articles"][0]["lines"][-1][-1][1].endswith(hostile)
 
 
-def test_a_cell_shows_the_widget_and_where_there_is_none_the_still_version(corpus):
+def displayed(explorer, monkeypatch):
+    """The outputs of a cell that ends with the explorer."""
+    outputs = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: outputs.append(data))
+    explorer._ipython_display_()
+    return outputs
+
+
+def test_a_cell_shows_the_widget_and_where_there_is_none_the_still_version(corpus, monkeypatch):
     one, other = (Explorer(corpus, "zh") for _ in range(2))
-    shown, metadata = one._repr_mimebundle_()
-    assert set(shown) == {"text/plain", "text/html", VIEW} and metadata == {}
-    assert shown["text/plain"] == "<Explorer: 凯里市, 安顺市; 2 articles, 148 rows>"
-    # What a page keeps is the same each time; only the widget itself has an id.
-    again, _ = other._repr_mimebundle_()
-    assert shown[VIEW] != again[VIEW]
-    assert {**shown, VIEW: ""} == {**again, VIEW: ""}
-    assert shown[VIEW]["model_id"] not in shown["text/html"]
+    widget, still = displayed(one, monkeypatch)
+    assert set(widget) == {"text/plain", "text/html", VIEW} and widget["text/html"] == ""
+    assert still == {"text/plain": repr(one), "text/html": one.still()}
+    assert repr(one) == "<Explorer: 凯里市, 安顺市; 2 articles, 148 rows>"
+    # Only the widget itself has an id; what a page keeps is the same each time.
+    again, still_again = displayed(other, monkeypatch)
+    assert widget[VIEW] != again[VIEW]
+    assert {**widget, VIEW: ""} == {**again, VIEW: ""} and still == still_again
+    assert widget[VIEW]["model_id"] not in still["text/html"]
 
 
 def test_reports_bring_the_rules_that_colour_it():

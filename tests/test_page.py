@@ -22,7 +22,7 @@ from pingan_lib.bounds import Bounds
 from pingan_lib.cards import bounds_text, card, number_text
 from pingan_lib.derivations import linked_numbers, reference_id
 from pingan_lib.errors import UsageError
-from pingan_lib.plots import stage_bars
+from pingan_lib.plots import dumbbell_bounds, stage_bars
 from pingan_lib.tables.pairs import reasons
 from pingan_lib.words import Words
 
@@ -262,7 +262,7 @@ def test_an_unknown_row_or_language_is_refused(corpus):
 def test_what_is_empty_is_said_to_be_so_and_not_drawn(corpus):
     page, nothing = Page(corpus, "en"), pd.DataFrame({"stage": [], "group": [], "count": []})
     table = page.table(nothing, "synthesis.stages")
-    drawn = page.plot(stage_bars, nothing, "approaches.stages", "approaches.stages_alt", city_a="", city_b="")
+    drawn = page.plot(stage_bars, nothing, "approaches.stages", "")
     assert soup(table).p.text == "Figures and words by kind: nothing is reported"
     assert soup(drawn).p.text.endswith("There is nothing to draw.")
     assert soup(page.say("language.verbs", city_a="A", verbs_a=[], city_b="B", verbs_b=["x"])).text == (
@@ -270,15 +270,111 @@ def test_what_is_empty_is_said_to_be_so_and_not_drawn(corpus):
     )
 
 
+COUNTS = pd.DataFrame({"stage": ["输出"], "group": ["凯里"], "count": [3]})
+
+
 def test_a_plot_is_a_picture_with_a_text_for_those_who_do_not_see_it(corpus):
-    frame = pd.DataFrame({"stage": ["输出"], "group": ["凯里"], "count": [3]})
-    values = {"city_a": "<b>", "city_b": "Anshun"}
-    drawn = soup(
-        Page(corpus, "en").plot(stage_bars, frame, "approaches.stages", "approaches.stages_alt", **values)
-    ).svg
-    assert "approaches of <b> and Anshun" in drawn["aria-label"]
+    plot = Page(corpus, "en").plot(stage_bars, COUNTS, "approaches.stages", "Most: <b> & 3")
+    drawn = soup(plot).svg
+    assert drawn["aria-label"] == "Most: <b> & 3"
     counted = drawn.find(attrs={"data-source": "count:approaches.stages"})
-    assert counted.text.strip() == "3"
+    assert counted.text.replace("\N{NO-BREAK SPACE}", " ").strip() == "3  凯里"
+
+
+@pytest.mark.parametrize("alt", ["", " \n"])
+def test_a_plot_without_a_text_is_refused(corpus, alt):
+    with pytest.raises(UsageError, match=r"'approaches\.stages' has no text .* Say in alt"):
+        Page(corpus, "en").plot(stage_bars, COUNTS, "approaches.stages", alt)
+
+
+def test_a_plot_has_an_id_of_its_own_that_both_languages_share(corpus):
+    for language in ("en", "zh"):
+        page = Page(corpus, language)
+        drawn = [soup(page.plot(stage_bars, COUNTS, "approaches.stages", "x")) for _ in range(2)]
+        assert [each.figure["id"] for each in drawn] == [
+            "figure-approaches-stages",
+            "figure-approaches-stages-2",
+        ]
+        inside = [element["id"] for each in drawn for element in each.find_all(id=True)]
+        assert len(inside) == len(set(inside))
+
+
+def test_under_a_plot_folds_the_table_of_what_is_drawn(corpus):
+    drawn = soup(Page(corpus, "en").plot(stage_bars, COUNTS, "approaches.stages", "x")).figure
+    assert [child.name for child in drawn.find_all(recursive=False)] == ["div", "figcaption", "details"]
+    assert drawn.details.summary.text == "Data of this figure"
+    table = drawn.details.table
+    assert [th.text for th in table.select("thead th[scope=col]")] == ["Stage", "凯里"]
+    assert [cell.text for cell in table.select("tbody tr > *")] == ["输出", "3"]
+    assert table["data-source"] == "count:approaches.stages"
+    names = [region["aria-label"] for region in drawn.select("[role=region]")]
+    assert names == [
+        "Approaches by stage of the logic model.",
+        "Data of this figure: Approaches by stage of the logic model.",
+    ]
+
+
+def test_a_row_of_the_data_leads_to_the_card_that_it_is_from(corpus):
+    page = Page(corpus, "en")
+    frame = pd.DataFrame(
+        {
+            "label": ["Settlement rate", "Disputes"],
+            "value": [95.97, 2730.0], "low": [95.965, 2730.0], "high": [95.975, float("nan")],
+            "low_closed": True, "high_closed": True, "printed": ["95.97%", "2730"], "hedge": ["", "at least"],
+            "group": "Kaili", "source": [page.address("kl_settlement_rate"), "count:x"],
+        }
+    )  # fmt: skip
+    drawn = soup(page.plot(dumbbell_bounds, frame, "outcomes.axis", "x")).details
+    linked, counted = drawn.select("tbody tr")
+    assert (linked["data-source"], counted["data-source"]) == ("kl_settlement_rate", "count:x")
+    assert [(a["href"], a.text) for a in drawn.find_all("a")] == [("#card-kl_settlement_rate", "95.97%")]
+    assert [cell.text for cell in linked] == [
+        "Settlement rate", "Kaili", "95.97%", "", "from 95.965 to 95.975"
+    ]  # fmt: skip
+    assert counted.find_all("td")[-1].text == "2,730 or more"
+    assert "card-kl_settlement_rate" in page.cards()
+
+
+def test_the_data_may_stand_in_a_table_of_the_page(corpus):
+    page = Page(corpus, "zh")
+    table = soup(page.table(COUNTS, "language.terms", city_a="a", city_b="b")).table
+    drawn = soup(page.plot(stage_bars, COUNTS, "language.themes", "x", data="language.terms"))
+    assert drawn.details is None
+    assert drawn.select_one("p.data a")["href"] == f"#{table['id']}" == "#table-language-terms"
+
+
+def test_data_of_a_readers_own_are_written_plainly(corpus):
+    own = pd.DataFrame(
+        {"measure": ["<i>"], "published": [pd.Timestamp("2024-04-03")], "share": [None], "x": [-1234.5]}
+    )
+    drawn = soup(Page(corpus, "en").plot(stage_bars, COUNTS, "approaches.stages", "x", data=own)).details
+    assert [cell.text for cell in drawn.select("tbody tr > *")] == ["<i>", "2024-04-03", "", "−1,234.50"]
+    assert drawn.time["datetime"] == "2024-04-03"
+    assert [th.text for th in drawn.select("thead th")] == ["Measure", "On", "Share, %", "x"]
+
+
+def test_grades_and_verdicts_are_tallied_with_those_that_are_none(corpus):
+    for language in ("en", "zh"):
+        page = Page(corpus, language)
+        tally = soup(page.tally(["not_comparable", "with_caution", "not_comparable"], "grade")).ul
+        assert tally["data-tally"] == "grade"
+        found = [(li.span["class"][1], li.span["data-term"], li.data["value"]) for li in tally.find_all("li")]
+        assert found == [
+            ("grade-comparable", "grade.comparable", "0"),
+            ("grade-with_caution", "grade.with_caution", "1"),
+            ("grade-not_comparable", "grade.not_comparable", "2"),
+        ]
+        assert [li.span.text for li in tally.find_all("li")] == [
+            Words(language)[f"grade.{grade}"] for grade in ("comparable", "with_caution", "not_comparable")
+        ]
+        assert {li.data["data-source"] for li in tally.find_all("li")} == {
+            f"count:tally.grade.{grade}" for grade in ("comparable", "with_caution", "not_comparable")
+        }
+    none = soup(Page(corpus, "en").tally([], "verdict"))
+    assert [data["value"] for data in none.find_all("data")] == ["0", "0", "0"]
+    assert [span["data-term"] for span in none.find_all("span")] == [
+        "verdict.consistent", "verdict.inconsistent", "verdict.not_testable"
+    ]  # fmt: skip
 
 
 def test_tables_are_the_same_whatever_the_order_of_python_sets():

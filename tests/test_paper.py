@@ -354,7 +354,7 @@ def test_a_figure_without_a_drawing_is_told_by_its_name():
 def test_a_figure_is_printed_on_paper_of_its_size():
     svg = '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="548.4pt" height="40"/>'
     page = page_of_drawing(svg, title="<b>", language="zh")
-    assert "size: 549pt 30pt" in page
+    assert "size: 549pt 31pt" in page
     assert '<html lang="zh">' in page
     assert "<title>&lt;b&gt;</title>" in page
 
@@ -467,12 +467,13 @@ def test_what_is_no_page_is_refused(corpus, tmp_path):
 
 def test_tables_that_explain_a_card_or_a_figure_are_no_tables_of_the_page(corpus, tmp_path):
     table = "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>"
-    more = [f'<article class="card">{table}</article>', f"<details>{table}</details>", table]
+    more = [f'<article class="card">{table}</article>', f"<details>{table}</details>", table + table]
     page = read_page(written(corpus, tmp_path, more=more, tables=1))
-    assert [(item.kind, item.anchor) for item in page.items] == [
-        ("figure", "figure-approaches-stages"),
-        ("table", "table-synthesis-stages"),
-        ("table", "table-2"),
+    assert [(item.name, item.anchor) for item in page.items] == [
+        ("figure-approaches-stages", "figure-approaches-stages"),
+        ("table-synthesis-stages", "table-synthesis-stages"),
+        ("table-c4", "out-c4"),  # of a cell
+        ("table-c4-2", "out-c4"),
     ]
 
 

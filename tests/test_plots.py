@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 from datetime import date
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,15 +16,17 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from pingan_lib import style
+from pingan_lib.bounds import Bounds
 from pingan_lib.errors import UsageError
 from pingan_lib.markup import page_problems, policy
 from pingan_lib.plots import (
@@ -37,8 +40,15 @@ from pingan_lib.plots import (
     stage_bars,
     timeline,
 )
-from pingan_lib.svg import inline_svg
+from pingan_lib.plots.readable import readable
+from pingan_lib.svg import inline_svg, picture
 
+CSS = (Path(style.__file__).parent / "templates" / "report" / "report.css").read_text(encoding="utf-8")
+# The colours of a page's own, read from its style sheet: the first block of each name is light, the second dark.
+THEMES = {
+    theme: dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+    for theme, block in zip(("light", "dark"), re.findall(r":root \{.*?\}", CSS, re.DOTALL), strict=False)
+}
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
 CITIES = ["凯里", "安顺"]
 
@@ -136,6 +146,16 @@ def marks(ax, kind: str) -> list[tuple[float, float]]:
     return [tuple(line.get_xydata()[0]) for line in ax.lines if line.get_gid() == kind]
 
 
+def shades(ax) -> dict[tuple[int, int], float]:
+    """The opacity of each shaded cell of a grid, by row and column."""
+    found = {}
+    for patch in ax.patches:
+        if patch.get_gid() == "cells":
+            for left, top in patch.get_path().vertices[::5]:
+                found[int(top), int(left)] = patch.get_facecolor()[3]
+    return found
+
+
 def labels(ax) -> list[str]:
     return [label.get_text().replace("\n", "") for label in ax.get_yticklabels()]
 
@@ -151,9 +171,14 @@ class TestHeatmap:
         }  # fmt: skip
 
     def test_the_colours_follow_the_counts_and_zero_has_none(self):
-        mesh = heatmap(matrix()).collections[0].get_array()
-        assert np.ma.getmaskarray(mesh).tolist() == [[False, False], [True, False], [False, False]]
-        assert mesh.compressed().tolist() == [4, 3, 6, 2, 2]
+        shaded = shades(heatmap(matrix()))
+        by_cell = {
+            count: shaded[cell]
+            for cell, count in zip(product(range(3), range(2)), (4, 3, 0, 6, 2, 2), strict=True)
+            if count
+        }
+        assert sorted(by_cell, key=by_cell.get) == [2, 3, 4, 6]
+        assert set(product(range(3), range(2))) - set(shaded) == {(1, 0)}
 
     def test_rows_and_columns_are_named_in_their_order(self):
         ax = heatmap(matrix())
@@ -166,10 +191,16 @@ class TestHeatmap:
             heatmap(pd.DataFrame([[1.0, cell]]))
 
     def test_numbers_are_readable_on_their_ground(self):
-        ax = heatmap(pd.DataFrame([list(range(1, 13))]))
-        ax.figure.canvas.draw()
-        grounds = [to_hex(colour) for colour in ax.collections[0].get_facecolors()]
-        assert min(map(style.contrast, [t.get_color() for t in ax.texts], grounds)) >= 4.5
+        opacities = list(shades(heatmap(pd.DataFrame([list(range(1, 13))]))).values())
+        assert (min(opacities), max(opacities)) > (style.LEAST, style.LEAST)
+        assert max(opacities) == style.MOST
+        for ink, ground in (
+            (THEMES["light"]["ink"], THEMES["light"]["paper"]),
+            (THEMES["dark"]["ink"], THEMES["dark"]["paper"]),
+        ):
+            for opacity in opacities:
+                cell = np.asarray(to_rgb(style.SHADE)) * opacity + np.asarray(to_rgb(ground)) * (1 - opacity)
+                assert style.contrast(ink, to_hex(cell)) >= 4.5
 
 
 class TestDumbbellBounds:
@@ -316,13 +347,27 @@ class TestTimeline:
             timeline(periods().iloc[[4]])
 
 
+class TestCoverageStrips:
+    def test_each_group_has_its_colour_and_the_spans_their_places(self):
+        ax = coverage_strips(strips().assign(group=CITIES))
+        coded = [patch for patch in ax.patches if patch.get_gid() == "coded"]
+        assert [to_hex(patch.get_facecolor()).upper() for patch in coded] == list(style.SERIES[:2])
+        edges = [sorted(set(patch.get_path().vertices[:, 0])) for patch in coded]
+        assert edges == [[0, 40, 60, 70], [10, 20]]
+        assert [patch.get_width() for patch in ax.patches if patch.get_gid() == "text"] == [100, 50]
+
+    def test_a_text_of_which_nothing_is_coded_is_an_empty_strip(self):
+        ax = coverage_strips(strips().assign(spans=[[], []], share=[0.0, 0.0]))
+        assert [patch.get_gid() for patch in ax.patches] == ["text", "text"]
+
+
 class TestStageBars:
     def test_bars_carry_the_counts_of_stage_and_group(self):
         ax = stage_bars(stages())
-        drawn = [[(round(bar.get_y() + bar.get_height() / 2, 6), bar.get_width()) for bar in series]
-                 for series in ax.containers]  # fmt: skip
-        assert drawn == [[(-0.2, 8), (0.8, 9)], [(0.2, 5), (1.2, 0)]]
-        assert texts(ax) == ["8", "9", "5", "0"]
+        drawn = [(round(bar.get_y() + bar.get_height() / 2, 6), bar.get_width()) for bar in ax.patches]
+        assert drawn == [(-0.2, 8), (0.2, 5), (0.8, 9), (1.2, 0)]
+        assert texts(ax) == ["8  凯里", "5  安顺", "9", "0"]  # the first bar of a group names it: no legend
+        assert ax.get_legend() is None
         assert labels(ax) == ["投入", "产出"]
 
     def test_two_counts_for_one_bar_are_refused_rather_than_averaged(self):
@@ -334,7 +379,7 @@ class TestStageBars:
         with pytest.raises(UsageError, match="one axis: 投入"):
             stage_bars(graded)
         ax = stage_bars(graded, refused="不可比")
-        assert texts(ax) == ["8  不可比", "9", "5", "0"]
+        assert texts(ax) == ["8  凯里  不可比", "5  安顺", "9", "0"]
         assert [bar.get_width() for bar in ax.patches if bar.get_facecolor() == (1, 1, 1, 1)] == [8]
 
     def test_more_groups_than_can_be_told_apart_are_refused(self):
@@ -568,8 +613,14 @@ class TestInlineSvg:
         counted = {
             said(group): group.get("data-source") for group in root.iter("g") if group.get("class") == "count"
         }
-        assert counted == {"8": "count:a", "5": "javascript:b", "9": "count:here", "0": "count:here",
+        assert counted == {"8  凯里": "count:a", "5  安顺": "javascript:b", "90": "count:here",
                            "n of 22": "count:here"}  # fmt: skip
+        assert [said(text) for text in root.iter("text") if said(text) in ("9", "0")] == [
+            "0",
+            "9",
+            "9",
+            "0",
+        ]  # ticks first
 
     def test_the_ticks_of_an_axis_are_ticks_and_no_counts(self):
         ax = timeline(periods().assign(label=[f"{place}号" for place in range(7)]))
@@ -589,15 +640,23 @@ class TestInlineSvg:
         widths, glyphs = font["hmtx"], font.getBestCmap()
         measured = 0
         for svg in inlined:
-            for text in parsed(svg).iter("text"):
+            root = parsed(svg)
+            parents = {child: parent for parent in root.iter() for child in parent}
+            for text in root.iter("text"):
                 assert text.text
                 assert {"font-family", "style"}.isdisjoint(text.attrib)
                 if "textLength" in text.attrib:
                     units = sum(widths[glyphs[ord(char)]][0] for char in text.text)
-                    width = units * float(text.get("font-size")) / font["head"].unitsPerEm
+                    width = (
+                        units
+                        * float(text.get("font-size") or parents[text].get("font-size"))
+                        / font["head"].unitsPerEm
+                    )
                     assert float(text.get("textLength")) == pytest.approx(width, abs=0.02)
                     measured += 1
-        assert measured > 60
+            short = [said(text) for text in root.iter("text") if "textLength" not in text.attrib]
+            assert all(len(text) == 1 or re.fullmatch(r"[\d.,]{1,4}", text) for text in short)
+        assert measured > 40
 
     def test_a_single_sign_is_not_stretched(self):
         (dot,) = (text for text in svg_of(heatmap(matrix())).iter("text") if text.text == "·")
@@ -640,7 +699,9 @@ class TestInlineSvg:
 
     def test_two_figures_in_a_page_share_no_id_and_the_page_is_sound(self):
         ax = stage_bars(stages().assign(source="#card-a"))
-        figures = "".join(inline_svg(ax.figure, prefix=name, source="count:x") for name in ("one", "two"))
+        figures = "".join(
+            inline_svg(ax.figure, prefix=name, source="count:x", label="x") for name in ("one", "two")
+        )
         page = (
             f'<meta http-equiv="Content-Security-Policy" content="{policy("", "")}">'
             f'<h1>x</h1>{figures}<article id="card-a"></article>'
@@ -665,11 +726,59 @@ class TestInlineSvg:
             assert inline_svg(ax.figure, prefix="fig", source="count:here") == first
             assert inline_svg(draw().figure, prefix="fig", source="count:here") == first
 
-    def test_it_is_a_named_group_that_can_shrink(self):
+    def test_it_is_a_named_image_or_with_links_a_named_group_and_can_shrink(self):
+        linked = stage_bars(stages().assign(source="#card-a"))
+        assert svg_of(linked, label="Bars").get("role") == "group"
         root = svg_of(heatmap(matrix()), label="Approaches by dimension")
-        assert (root.get("role"), root.get("aria-label")) == ("group", "Approaches by dimension")
+        assert (root.get("role"), root.get("aria-label")) == ("img", "Approaches by dimension")
         width, height = (root.get(side).removesuffix("pt") for side in ("width", "height"))
         assert root.get("viewBox") == f"0 0 {width} {height}"
+
+    def test_marks_take_their_looks_from_their_uses_which_a_dark_scheme_can_reach(self, inlined):
+        for svg in inlined:
+            for shape in parsed(svg).iterfind(".//defs/path"):
+                assert set(shape.attrib) == {"d", "id"}
+
+    def test_a_path_says_the_same_with_fewer_letters(self):
+        from pingan_lib.svg import _short_path
+
+        steps = [
+            "M",
+            "1",
+            "2",
+            "L",
+            "1",
+            "5.004",
+            "L",
+            "3",
+            "5",
+            "L",
+            "4",
+            "6",
+            "Q",
+            "1",
+            "1",
+            "2",
+            "2",
+            "L",
+            "2",
+            "3",
+        ]
+        steps += ["z", "M", "9", "9", "L", "9", "1"]
+        assert _short_path(steps) == "M1 2V5H3L4 6Q1 1 2 2V3zM9 9V1"
+
+    def test_a_drawing_is_kept_and_a_heavy_one_becomes_an_image_where_that_is_lighter(self):
+        rng = np.random.default_rng(1)
+        heavy, light = Figure(figsize=(2, 2)), heatmap(matrix()).figure
+        heavy.subplots().plot(*rng.random((2, 6000)), linewidth=0.1)
+        told = {"prefix": "fig", "source": "count:x", "label": 'a "b" <c>'}
+        assert picture(light, **told) == inline_svg(light, **told)
+        image = BeautifulSoup(picture(heavy, **told), "html.parser").img
+        assert image["alt"] == 'a "b" <c>'
+        assert image["src"].startswith("data:image/webp;base64,")
+        assert 190 < int(image["width"]) < 210
+        assert len(str(image)) < len(inline_svg(heavy, **told))
+        assert picture(heavy, **told) == picture(heavy, **told)
 
     @pytest.mark.parametrize("prefix", ["", "1", "a b", 'a"', "图"])
     def test_a_prefix_that_cannot_begin_an_id_is_refused(self, prefix):
@@ -723,6 +832,96 @@ class TestStyle:
     )
     def test_contrast_as_the_guideline_computes_it(self, first, second, ratio):
         assert style.contrast(first, second) == pytest.approx(ratio, abs=0.001)
+
+
+# Machado, Oliveira and Fernandes (2009), "A physiologically-based model for simulation of color vision deficiency",
+# doi:10.1109/TVCG.2009.113, for severity 1.
+SEEN = {
+    "all colours": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+SERIES = {"light": style.SERIES, "dark": tuple(style.DARK[colour] for colour in style.SERIES)}
+
+
+def lab(colour: str, seen: np.ndarray) -> np.ndarray:
+    """CIELAB coordinates (D65) of a colour as somebody sees it."""
+    rgb = np.asarray(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    to_xyz = np.array(
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0193339, 0.1191920, 0.9503041],
+        ]
+    )
+    ratio = to_xyz @ np.clip(seen @ linear, 0, 1) / to_xyz.sum(axis=1)
+    f = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+class TestColours:
+    @pytest.mark.parametrize("theme", THEMES)
+    @pytest.mark.parametrize("seen", SEEN)
+    def test_groups_stay_apart_for_colour_blind_readers(self, theme, seen):
+        colours = [lab(colour, SEEN[seen]) for colour in SERIES[theme]]
+        apart = {(i, j): np.linalg.norm(a - b) for (i, a), (j, b) in combinations(enumerate(colours), 2)}
+        assert min(apart.values()) > 20  # 2.3 is just noticeable
+        assert apart[0, 1] > 45  # two cities, the usual case
+
+    @pytest.mark.parametrize("theme", THEMES)
+    def test_groups_and_what_steps_back_stand_out_from_the_page(self, theme):
+        for colour in (*SERIES[theme], style.FAINT):
+            assert style.contrast(colour, THEMES[theme]["paper"]) >= 3
+
+    def test_the_style_sheet_sets_the_dark_colours(self):
+        dark = CSS[CSS.index("/* Figures") :]
+        for light, value in style.DARK.items():
+            for name in ("fill", "stroke"):
+                assert f'.plot svg [{name}="{light.lower()}"] {{ {name}: {value.lower()}; }}' in dark
+
+    def test_no_colour_is_drawn_that_a_dark_page_would_hide(self, inlined):
+        kept = {style.FAINT.lower(), style.SHADE.lower()}
+        used = {
+            value
+            for svg in inlined
+            for element in parsed(svg).iter()
+            for name, value in element.attrib.items()
+            if name in ("fill", "stroke") and value.startswith("#")
+        }
+        assert used - kept <= {colour.lower() for colour in style.DARK}
+
+
+class TestReadable:
+    def test_bounds_stand_in_one_column_and_what_only_the_drawing_needs_is_left_out(self):
+        shown = readable(bounds().assign(source="#card-x", grade="comparable", unit="percent"))
+        assert list(shown.columns) == ["label", "city", "printed", "hedge", "source", "bounds"]
+        assert shown["bounds"].to_list() == [
+            Bounds(95, None, True, False),
+            Bounds(Fraction(95965, 1000), Fraction(95975, 1000)),
+            Bounds(96, 97, False, False),
+            Bounds(None, 94, False, True),
+        ]
+
+    def test_groups_head_columns_of_counts(self):
+        shown = readable(stages())
+        assert shown.to_dict("list") == {"stage": ["投入", "产出"], "凯里": [8, 9], "安顺": [5, 0]}
+
+    def test_a_grid_gets_the_names_of_its_rows(self):
+        assert readable(matrix().rename_axis("dimension")).columns.to_list() == ["dimension", *CITIES]
+
+    def test_periods_and_strips_and_anything_else(self):
+        assert list(readable(periods()).columns) == ["label", "city", "from_day", "to_day"]
+        assert list(readable(strips()).columns) == ["label", "characters", "share"]
+        other = pd.DataFrame({"x": [1], "y": [2]})
+        assert readable(other).equals(other)
 
 
 class TestWrap:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import pingan_lib
 from pingan_lib.errors import RunError, UsageError
-from pingan_lib.markup import mark_chinese, page_problems
+from pingan_lib.markup import PAGE_LIMIT, mark_chinese, page_problems
 from pingan_lib.report import page_html, page_parts
 
 PACKAGE = Path(pingan_lib.__file__).parent
@@ -123,11 +124,17 @@ def test_the_contents_lead_to_each_second_level_heading_in_order():
     ]
 
 
-def test_the_page_links_to_its_other_language_and_its_index():
-    links = soup_of(notebook(), alternates={"zh": "zh/03.html"}, home="index.html").select("header.bar nav a")
+def test_the_page_links_to_its_other_language_its_index_and_the_glossary():
+    around = {
+        "alternates": {"zh": "03.zh.html"},
+        "home": "../../index.html",
+        "glossary": "../../glossary.html",
+    }
+    links = soup_of(notebook(), **around).select("header.bar nav a")
     assert [(link["href"], link.text, link.get("hreflang")) for link in links] == [
-        ("index.html", "All reports", None),
-        ("zh/03.html", "中文", "zh"),
+        ("../../index.html", "All reports", None),
+        ("../../glossary.html", "Glossary", None),
+        ("03.zh.html", "中文", "zh"),
     ]
     assert soup_of(notebook()).select("header.bar nav a") == []
 
@@ -154,25 +161,133 @@ def test_the_parameters_of_the_run_stand_in_place_of_the_defaults():
     assert [cell.text for cell in rows[0].find_all(["th", "td"])] == ["city_a", "'kaili'", "the first city"]
 
 
-def test_facts_and_the_notebook_are_named_where_the_page_tells_how_it_was_made():
-    made = soup_of(notebook(), source="03.ipynb", facts=[("Date", "2025-01-31")]).select_one(".made")
-    assert [part.text for part in made.select("dt, dd")] == ["Date", "2025-01-31"]
+def test_a_page_tells_what_made_it():
+    provenance = [
+        ("report.from_data", Markup('pingan, <code title="0123abcd">0123</code>')),
+        ("report.from_notebook", "03 & <more>"),
+    ]
+    made = soup_of(
+        notebook(), source="03.ipynb", provenance=provenance, facts=[("Date", "2025-01-31")]
+    ).select_one(".made")
+    assert [part.text for part in made.select("dt, dd")] == [
+        *("Data", "pingan, 0123", "Notebook", "03 & <more>", "Date", "2025-01-31")
+    ]
     assert made.find("a")["href"] == "03.ipynb"
+
+
+def test_parameters_are_explained_in_the_language_of_the_page_where_the_words_are_known():
+    made = notebook()
+    made.cells[
+        3
+    ].source += '\nlanguage = "en"  # language of the prose: en or zh\npower = 0.8  # horses that pull it'
+    rows = {
+        row.th.text: (row.select("td")[1].text, row.select("td")[1].get("lang"))
+        for row in soup_of(made, language="zh").select(".made tbody tr")
+    }
+    assert rows["language"] == ("正文语言：en或zh", None)
+    assert rows["power"] == ("horses that pull it", "en"), "a word of the same name may mean something else"
+    assert rows["city_a"] == ("the first city", "en")
+    assert rows["width"] == ("", None)
+
+
+def test_a_run_and_a_saved_notebook_with_the_same_values_give_the_same_page():
+    def printed(*pieces):
+        outputs = [new_output("stream", name="stdout", text=piece) for piece in pieces]
+        return new_code_cell("print()", id="printed", outputs=outputs)
+
+    injected, edited = notebook(more=[printed("a\n", "b\n")]), notebook(more=[printed("a\nb\n")])
+    injected.cells[4].metadata["papermill"] = {"duration": 1.5}
+    injected.metadata["papermill"] = {"parameters": {"city_a": "kaili"}}
+    for count, cell in enumerate((cell for cell in edited.cells if cell.cell_type == "code"), start=7):
+        cell.execution_count = count
+    del edited.cells[4]
+    edited.cells[3].source = (
+        "# Where to look\ncity_a: str = 'kaili'  # the first city\n"
+        'city_b: str = ""  # 第二个 city\nwidth = 3\nfloor: float = -0.50'
+    )
+    assert page_html(injected, language="en") == page_html(edited, language="en")
+
+
+# The finding comes first, evidence and terms are linked
+
+
+def found(*more):
+    made = notebook(more=more)
+    made.cells[5:6] = [*pair("finding", "## The finding\n\nIn short:", "## 结论\n\n简言之："), made.cells[5]]
+    return made
+
+
+def test_the_finding_stands_between_the_question_and_the_contents():
+    page = soup_of(found())
+    parts = page.main.find_all(True, recursive=False)
+    assert [part["class"][0] for part in parts] == ["opening", "finding", "contents", "text"]
+    finding = parts[1]
+    assert finding["aria-labelledby"] == finding.h2["id"] == "finding"
+    assert [part.text for part in finding.select("h2, p")] == [
+        "The finding",
+        "In short:",
+        "Kaili (凯里) reports 95.97%.",
+    ]
+    assert page.select_one("nav.contents a")["href"] == "#finding"
+    assert soup_of(notebook()).select(".finding") == []
+
+
+def test_the_finding_ends_where_the_next_part_begins():
+    made = found()
+    del made.cells[8:12]  # no other heading: the cards follow
+    page = soup_of(made)
+    assert page.select_one(".finding .cards") is None
+    assert page.select_one(".text .cards .card") is not None
+
+
+def test_a_card_links_to_itself_and_to_where_it_is_first_cited():
+    again = shown("again", SAID)
+    page = soup_of(found(again))
+    first, second = page.select("a.number")
+    card_of = page.select_one("#card-kl_rate")
+    assert first["id"] == "cited-kl_rate"
+    assert "id" not in second.attrs
+    assert (card_of.h3.a["href"], card_of.h3.text) == ("#card-kl_rate", "95.97%")
+    assert [(link["href"], link.text) for link in card_of.select(".card-links a")] == [
+        ("#card-kl_rate", "Link to this card"),
+        ("#cited-kl_rate", "Where it is cited"),
+    ]
+
+
+def test_a_card_that_only_another_card_cites_has_no_way_back():
+    citing = card("b").replace("Kaili", '<a href="#card-a">Kaili</a>')
+    html = f'<section class="cards">{card("a")}{citing}</section>'
+    page = soup_of(notebook(more=[shown("own", html)], cards=False), error="stopped")
+    assert [link["href"] for link in page.select("#card-a .card-links a")] == ["#card-a"]
+
+
+def test_the_first_use_of_a_term_leads_to_its_meaning():
+    graded = (
+        '<p><span class="grade grade-with_caution" data-term="grade.with_caution">with caution</span></p>'
+    )
+    unknown = '<p><span data-term="nothing.known">x</span></p>'
+    page = soup_of(notebook(more=[shown("a", graded), shown("b", graded), shown("c", unknown)]))
+    links = page.select("a.term")
+    assert [link["href"] for link in links] == ["#term-grade.with_caution"]
+    assert page.find(id="term-grade.with_caution").find_parent("section").find_next_sibling("section")[
+        "class"
+    ] == ["made"]
+    assert page.select("nav.contents a")[-2]["href"] == "#page-terms"
+    assert soup_of(notebook()).find(id="page-terms") is None
 
 
 # Code, outputs, errors
 
 
 def test_code_waits_behind_a_closed_lid_and_cells_without_output_share_one():
-    page = soup_of(notebook())
+    page = soup_of(found(new_code_cell("silent = 1", id="silent"), new_code_cell("", id="empty")))
     lids = page.select("details.code")
     assert not any(lid.has_attr("open") for lid in lids)
-    assert [pre.text.splitlines()[0] for pre in lids[0].find_all("pre")] == [
-        "import pandas as pd",
-        'city_a: str = ""  # the first city',
-        "# Parameters",
-        "page.say('<b>')",
-    ]
+    assert [[pre.text.splitlines()[0] for pre in lid.find_all("pre")] for lid in lids] == [
+        ["import pandas as pd", "page.say('<b>')"],
+        ["silent = 1", "page.show()"],
+    ], "the code of the parameters is left out: the table says what they were"
+    assert [cell["id"] for cell in page.select("div.cell")] == ["out-finding", "out-cards"]
     assert page.select_one("#page-code").has_attr("hidden"), "the button is there only where the script runs"
 
 
@@ -241,6 +356,15 @@ def test_pictures_take_their_alternative_text_from_the_output():
     image = soup_of(notebook(more=[cell])).select_one("#out-plot img")
     assert image["alt"] == 'A "line"'
     assert base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")) == b"<svg/>"
+
+
+def test_columns_of_longer_texts_are_told_to_a_narrow_screen():
+    rows = [["a", "What two dozen letters say", "字" * 30], ["b", "short", "短"]]
+    body = "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in rows)
+    page = soup_of(
+        notebook(more=[shown("t", f"<table><tr><th>a</th><th>b</th><th>c</th></tr>{body}</table>")])
+    )
+    assert [head.get("class") for head in page.select("#out-t th")] == [None, ["wide"], ["widest"]]
 
 
 def test_a_widget_is_shown_by_its_still_version():
@@ -324,6 +448,9 @@ def test_the_policy_allows_this_style_and_this_script_and_nothing_else():
     [
         (f'<img src="{PIXEL}">', "no text alternative"),
         (f'<img src="{PIXEL}" alt=" ">', "no text alternative"),
+        ("<svg></svg>", "A drawing has no text alternative: <svg>"),
+        ('<svg role="img"><g><title>of a part</title></g></svg>', "A drawing has no text alternative"),
+        ('<svg aria-label="no role"></svg>', "A drawing has no text alternative"),
         (f'<img src="{PIXEL}" alt="No description has been provided for this image">', "no text alternative"),
         ('<img src="https://example.org/a.png" alt="a">', "src would be fetched"),
         ('<img src="//example.org/a.png" alt="a">', "src would be fetched"),
@@ -356,6 +483,9 @@ def test_what_is_planted_is_found(sound, planted, problem):
         '<a href="https://example.org/article">the article</a>',
         '<a href="#_">Close</a>',
         f'<img src="{PIXEL}" alt="A dot">',
+        '<svg role="img" aria-label="A line"><svg></svg></svg>',
+        '<svg role="group"><title>A line</title></svg>',
+        '<svg aria-hidden="true"></svg>',
         "<p>url(a.png) @import</p>",
     ],
 )
@@ -369,44 +499,34 @@ def test_a_page_without_policy_or_first_heading_is_found():
     assert "skips a level" in second
 
 
+def test_a_page_over_the_limit_names_what_makes_it_large(sound):
+    drawing = f'<svg role="img" aria-label="A long line"><path d="{"M0 0 " * 60_000}"/></svg>'
+    table = f"<table><caption>Many rows</caption>{'<tr><td>1</td></tr>' * 5_000}</table>"
+    image = f'<img alt="A dot" src="data:image/png;base64,{"A" * 50_000}">'
+    filled = sound.replace("</main>", f"{drawing}{table}{image}</main>")
+    (problem,) = page_problems(filled)
+    weight = len(filled.encode()) / 1024
+    assert problem.startswith(
+        f"The page has {weight:,.1f} KB, {weight - 400:,.1f} KB over the limit of 400 KB."
+    )
+    parts = re.findall(
+        r"(the figure '[^']*'|the table '[^']*'|\d+ [a-z ]+) (\d+) KB", problem.partition("Largest:")[2]
+    )
+    assert [name for name, _ in parts][:5] == [
+        *("the figure 'A long line'", "the table 'Many rows'", "the figure 'A dot'", "1 styles", "1 scripts")
+    ]
+    assert [int(size) for _, size in parts[:3]] == [
+        round(len(each) / 1024) for each in (drawing, table, image)
+    ]
+    spare = PAGE_LIMIT - len(sound.encode())
+    assert page_problems(sound + " " * spare) == []
+    assert len(page_problems(sound + " " * (spare + 1))) == 1
+
+
 def test_the_export_lists_every_problem():
     more = [shown("bad", '<img src="a.png"><a href="#card-none">1</a>')]
     with pytest.raises(RunError, match="3 problems in the page 'Outcomes'"):
         page_html(notebook(more=more), language="en")
-
-
-# The index
-
-
-ENTRIES = [
-    Entry("Outcomes", "What came of <it>?", "03.html", "notebooks/03.ipynb"),
-    Entry("Language 语言", "What is said?", None, "notebooks/04.failed.ipynb", "KeyError: '<b>'"),
-]
-ARTICLES = [Compared("Kaili", "“平安凯里”建设", "时政凯里", "2024-04-03")]
-
-
-def test_the_index_names_articles_reports_and_what_failed():
-    page = BeautifulSoup(index_html(ENTRIES, language="en", articles=ARTICLES), "html.parser")
-    assert page.select_one(".sources").text.split() == ["Kaili", "“平安凯里”建设", "时政凯里,", "2024-04-03"]
-    done, failed = page.select(".reports > li")
-    assert (done.h3.a["href"], done.p.text) == ("03.html", "What came of <it>?")
-    assert [part.text for part in done.select(".status, .quiet a")] == ["Complete", "Executed notebook"]
-    assert failed.h3.a is None
-    assert [part.text for part in failed.select(".status, .quiet a")] == ["Failed", "Partial notebook"]
-    assert failed.pre.text == "KeyError: '<b>'"
-    assert page.select_one(".notice").text.strip().startswith("Not made: 1 of 2 reports.")
-
-
-def test_the_index_is_sound_in_both_languages_and_the_same_each_time():
-    for language, other in (("en", "zh"), ("zh", "en")):
-        html = index_html(ENTRIES, language=language, articles=ARTICLES, alternates={other: f"{other}.html"})
-        assert html == index_html(
-            ENTRIES, language=language, articles=ARTICLES, alternates={other: f"{other}.html"}
-        )
-        page = BeautifulSoup(html, "html.parser")
-        assert page.select_one("a[data-switch]")["href"] == f"{other}.html"
-        assert page.html["lang"] == language
-    assert index_html([], language="en").count("<h1>") == 1
 
 
 # Words and colours
@@ -414,11 +534,16 @@ def test_the_index_is_sound_in_both_languages_and_the_same_each_time():
 
 def test_every_word_of_the_pages_is_used_and_given_in_both_languages():
     words = tomllib.loads((PACKAGE / "words" / "report.toml").read_text("utf-8"))["report"]
-    sources = [PACKAGE / "report.py", PACKAGE / "cells.py", *(PACKAGE / "templates" / "report").glob("*.j2")]
+    sources = [
+        *(PACKAGE / "templates" / "report").glob("*.j2"),
+        *(PACKAGE / name for name in ("report.py", "cells.py")),
+        *(PACKAGE / "runs").glob("*.py"),
+    ]
     used = {
         key
         for file in sources
-        for key in re.findall(r"""words(?:\.say\(|\[)["']report\.(\w+)""", file.read_text("utf-8"))
+        for key in re.findall(r"""["']report\.(\w+)["']""", file.read_text("utf-8"))
+        if key not in ("css", "js")
     }
     assert used == set(words)
     assert all(set(entry) == {"en", "zh"} for entry in words.values())

@@ -121,10 +121,14 @@ def test_the_manifest_says_which_cell_failed_and_which_did_not_run(failed):
     assert [cell["status"] for cell in execution["cells"]] == ["not run"]
 
 
-def test_a_run_that_is_done_keeps_its_notebook_without_the_places_of_this_machine(corpus, tmp_path):
+def test_a_run_that_is_done_keeps_its_notebook_as_it_was_and_as_it_ran_without_places_of_this_machine(
+    corpus, tmp_path
+):
     source = tmp_path / "a {name} 甲" / "shown #1 乙.ipynb"
     source.parent.mkdir()
-    nbformat.write(notebook('code: str = ""', "print(repr(code))", "import os; print(os.getcwd())"), source)
+    written = notebook('code: str = ""', "print(repr(code))", "import os; print(os.getcwd())")
+    written.cells[2].update(execution_count=7, outputs=[nbformat.v4.new_output("stream", text="old")])
+    nbformat.write(written, source)
 
     run = run_notebook(corpus, source, {"code": "001"}, tmp_path / "out {name} 丙")
 
@@ -140,17 +144,11 @@ def test_a_run_that_is_done_keeps_its_notebook_without_the_places_of_this_machin
     assert run.manifest.notebook["path"] == "shown #1 乙.ipynb"
     assert [path.name for path in (tmp_path / "out {name} 丙" / "runs").iterdir()] == [run.folder.name]
 
-
-def test_the_notebook_as_it_was_is_kept_without_outputs(corpus, tmp_path):
-    written = notebook("print(1)")
-    written.cells[1].update(execution_count=7, outputs=[nbformat.v4.new_output("stream", text="old")])
-    nbformat.write(written, tmp_path / "a.ipynb")
-    run = run_notebook(corpus, tmp_path / "a.ipynb", {}, tmp_path / "out")
-    kept = nbformat.read(run.folder / "source" / "a.ipynb", as_version=4)
+    kept = nbformat.read(run.folder / "source" / "shown #1 乙.ipynb", as_version=4)
     assert [(cell.id, cell.source) for cell in kept.cells] == [
         (cell.id, cell.source) for cell in written.cells
     ]
-    assert (kept.cells[1].outputs, kept.cells[1].execution_count) == ([], None)
+    assert [(cell.outputs, cell.execution_count) for cell in kept.cells[1:]] == [([], None)] * 3
 
 
 def test_a_failure_takes_nothing_from_a_good_run_of_the_same_inputs_and_a_good_run_ends_it(corpus, tmp_path):
@@ -506,13 +504,14 @@ def test_what_is_no_longer_as_it_was_is_listed_and_the_run_refused(small, tmp_pa
     assert not (tmp_path / "out").exists()
 
 
-def test_anyway_runs_it_with_the_copy_of_a_notebook_that_has_changed_since(small, tmp_path):
+def test_anyway_runs_it_with_the_copy_of_a_notebook_that_has_changed_since(small, tmp_path, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     project, run = small
     newer = beside(project, tmp_path / "newer")
     folder = other(tmp_path / "other", run, library={"sha256": "0" * 64})
-    page = run.manifest.executions["zh"]
-    pages = {"zh": page | {"page_sha256": "0" * 64}}
-    other(tmp_path / "changed", run, library={"sha256": "0" * 64}, executions=pages)
+    before = run.manifest.executions["zh"]
+    pages = {"zh": before | {"page_sha256": "0" * 64}}
+    other(tmp_path / "changed", run, library={"sha256": "0" * 64}, executions=pages, source_date_epoch=86400)
     nbformat.write(notebook(CELL, "1 / 0", kind="report"), newer.root / "notebooks" / "01_small.ipynb")
     said: list[str] = []
     again = run_again(newer, tmp_path / "changed", tmp_path / "out", anyway=True, say=said.append)
@@ -520,6 +519,10 @@ def test_anyway_runs_it_with_the_copy_of_a_notebook_that_has_changed_since(small
     assert re.fullmatch(r"pingan_lib \S+ is not the same code.", said[1])
     assert (again.same, again.different) == ((), ("zh",))
     assert again.run.manifest.notebook == run.manifest.notebook
+    assert again.run.manifest.source_date_epoch == 86400 and "SOURCE_DATE_EPOCH" not in os.environ
+    page = BeautifulSoup(again.run.pages["zh"].read_text("utf-8"), "html.parser")
+    assert page.select_one("section.made time").get_text() == "1970-01-02"
+    assert again.run.manifest.key != run.manifest.key
 
     (folder / "source" / "01_small.ipynb").unlink()
     with pytest.raises(RunError, match=r"notebooks/01_small.ipynb has changed, and no copy"):

@@ -92,6 +92,7 @@ def report(
       pingan report --city-a city_two --city-b city_one --language zh --out ~/for-review
     """
     from pingan_lib.index import page_name
+    from pingan_lib.runs import print_report
     from pingan_lib.runs import report as make_report
 
     cities = [(name, city) for name, city in (("city_a", city_a), ("city_b", city_b)) if city is not None]
@@ -101,8 +102,10 @@ def report(
         more = " `pingan run 07_overview` shows what there is." if len(corpus.cities) else ""
         raise UsageError(corpus.too_few + more)
     folder = out or corpus.root / "reports"
-    runs = make_report(corpus, given, folder, languages=languages, paper=paper, pdf=pdf, progress=say)
+    runs = make_report(corpus, given, folder, languages=languages, paper=paper, progress=say)
     click.echo(folder / page_name("index", languages[0]))
+    if pdf:
+        print_report(runs, folder, corpus)
     _exit(ctx, runs)
 
 

@@ -103,30 +103,30 @@ def _part(difference: Difference, part: str, words: Words) -> dict[str, Any]:
 def _grids(found: Sequence[Change], words: Words) -> Iterator[dict[str, Any]]:
     """The changes of a part as tables: one, or one for each table of the page."""
     for place, group in groupby(found, key=lambda change: change.place):
-        rows = [_row(change, words) for change in group]
-        yield {"caption": place, "located": any(row["where"] for row in rows), "rows": rows}
+        yield {"caption": place, "rows": [_row(change, words) for change in group]}
 
 
 def _row(change: Change, words: Words) -> dict[str, Any]:
-    old, new = pieces(change.before or "", change.after or "")
+    texts = (change.before or "", change.after or "")
+    sides = pieces(*texts)
+    # long texts that have nothing in common are read, not compared word by word
+    shared = any(not piece.changed for side in sides for piece in side)
+    whole = "" if shared or max(map(len, texts)) <= _LONG else Markup(' class="whole"')
     return {
         "what": change.what,
         "where": change.where,
-        "before": _written(change.before, old, "del", words),
-        "after": _written(change.after, new, "ins", words),
+        "before": _written(change.before, sides[0], Markup("del{}").format(whole), words),
+        "after": _written(change.after, sides[1], Markup("ins{}").format(whole), words),
     }
 
 
-def _written(text: str | None, found: Sequence[Piece], tag: str, words: Words) -> Markup:
+def _written(text: str | None, found: Sequence[Piece], tag: Markup, words: Words) -> Markup:
     if not text:
         key = "differences.none" if text is None else "differences.empty"
         return Markup('<span class="quiet">{}</span>').format(words[key])
     mark = mark_chinese if words.language == "en" else escape
-    # a whole text that was replaced is read, not compared word by word
-    whole = Markup(' class="whole"') if len(found) == 1 and len(text) > _LONG else ""
+    end = tag[:3]
     return Markup("").join(
-        Markup("<{0}{1}>{2}</{0}>").format(tag, whole, mark(piece.text))
-        if piece.changed
-        else mark(piece.text)
+        Markup("<{}>{}</{}>").format(tag, mark(piece.text), end) if piece.changed else mark(piece.text)
         for piece in found
     )

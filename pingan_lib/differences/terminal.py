@@ -15,6 +15,7 @@ from pingan_lib.words import Words
 # A table narrower than this cannot be read, one wider is hard to follow.
 NARROWEST, WIDEST = 80, 120
 _LISTED = 15  # changes of one part
+_LONGEST = 200  # characters of a cell
 _GAP = 2
 # A line may end after a space and on both sides of a Chinese character; a bracket stays with what it encloses, a
 # stop with what is before it.
@@ -75,10 +76,15 @@ def _row(change: Change, words: Words) -> list[str]:
         what = words.say("card.with", what=what, detail=change.place)
     sides = pieces(change.before or "", change.after or "")
     cells = [
-        words["differences.none"] if text is None else excerpt(side) or words["differences.empty"]
+        words["differences.none"] if text is None else _cut(excerpt(side)) or words["differences.empty"]
         for text, side in zip((change.before, change.after), sides, strict=True)
     ]
     return [what, *cells]
+
+
+def _cut(text: str) -> str:
+    """The beginning of a long text; the page has all of it."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
 
 
 def table(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:

@@ -22,7 +22,6 @@ STAGES = ("context", "input", "activity", "output", "outcome")
 HUES, LINES = 7, 4
 # The words of the controls.
 _TOLD = ("name", "article", "colour_by", "show", "all", "legend", "rows", "found", "search", "card", "hint")
-_TOLD += ("around", "keys")
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ class Contents:
 
     def data(self, corpus: Corpus, words: Words) -> dict[str, Any]:
         """Return all of it for the browser, with an evidence card for each row and the words of the controls."""
-        told = [*_TOLD, *COLOURS, *KINDS, *(f"kind.{kind}" for kind in KINDS)]
+        told = [*_TOLD, "around", "keys", *COLOURS, *KINDS, *(f"kind.{kind}" for kind in KINDS)]
 
         def labelled(figure_id: str) -> Markup:
             link = Markup('<a class="number" href="#card-{}">{}</a>')

@@ -107,10 +107,16 @@ class Explorer(anywidget.AnyWidget):
             f"<Explorer: {cities}; {len(self._contents.articles)} articles, {len(self._contents.rows)} rows>"
         )
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Show the widget, and its still version where there are no widgets."""
-        shown, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return {**shown, "text/html": self.still()}, metadata
+    def _ipython_display_(self) -> None:
+        """Show the widget and, as an output of its own, the still version, which the widget's style hides.
+
+        In one output JupyterLab would show an error in a saved notebook that was opened and not run again.
+        """
+        from IPython.display import display
+
+        view, _ = super()._repr_mimebundle_() or ({}, {})
+        display({**view, "text/html": ""}, raw=True)
+        display({"text/plain": repr(self), "text/html": self.still()}, raw=True)
 
     @traitlets.default("data")
     def _first_data(self) -> dict[str, Any]:

@@ -30,13 +30,13 @@ def write_indexes(out_dir: Path, corpus: Corpus) -> None:
         If a file cannot be written.
     """
     kept, report, now = read_runs(out_dir), read_report(out_dir), read_now(corpus)
-    write_bytes(out_dir / TABLE, _table(kept, now).encode("utf-8"))
     for language in LANGUAGES:
         html = index_html(kept, report, now, language)
         write_bytes(out_dir / page_name("index", language), html.encode("utf-8"))
         write_bytes(
             out_dir / page_name("glossary", language), glossary_html(corpus, language).encode("utf-8")
         )
+    write_bytes(out_dir / TABLE, _table(kept, now).encode("utf-8"))
 
 
 def _table(kept: Iterable[Kept], now: Now) -> str:

@@ -39,11 +39,14 @@ class Kept:
         None where it cannot be read.
     problem : str
         Why not; empty where it can.
+    pdfs : tuple of str
+        Names of the pages that were printed.
     """
 
     folder: str
     manifest: Manifest | None
     problem: str
+    pdfs: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -89,7 +92,8 @@ def read_runs(out_dir: Path) -> list[Kept]:
     for folder in sorted((out_dir / RUNS).glob("*")):
         if folder.is_dir() and not folder.name.startswith("."):
             try:
-                kept.append(Kept(folder.name, read_manifest(folder), ""))
+                pdfs = tuple(sorted(path.name for path in folder.glob("*.pdf")))
+                kept.append(Kept(folder.name, read_manifest(folder), "", pdfs))
             except ManifestError as error:
                 problem = str(error).replace(f"{folder}/", "").replace(str(folder), folder.name)
                 kept.append(Kept(folder.name, None, problem))

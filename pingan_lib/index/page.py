@@ -21,11 +21,13 @@ from pingan_lib.words import LANGUAGES, Words
 
 TABLE = "runs.csv"
 # More rows than these make a page that is too large to be mailed, and to be read.
-LISTED = 300
+LISTED = 200
 JUDGED = {
     "grade": ("comparable", "with_caution", "not_comparable"),
     "verdict": ("consistent", "inconsistent", "not_testable"),
 }
+# Longer values, messages in the table and messages above it are cut; the manifest has them whole.
+_VALUE, _MESSAGE, _ERROR = 60, 300, 2000
 # More cities than these are counted rather than named.
 _NAMED = 4
 _SENTENCE = re.compile(r"(?<=[.!?])(?=\s)|(?<=[。！？])")
@@ -138,7 +140,7 @@ def _entry(name: str, kept: Sequence[Kept], words: Words) -> dict[str, Any]:
         "tallies": execution["tallies"],
         "page": _address(folder, execution["page"]),
         "notebook": _address(folder, execution["notebook"]),
-        "error": failed.message if failed else "",
+        "error": _cut(failed.message, _ERROR) if failed else "",
         "kept": bool(good and failed),
     }
 
@@ -203,7 +205,7 @@ def _row(each: Kept, varied: Mapping[str, set[str]], now: Now, words: Words) -> 
             "notebook": each.name.rpartition("-")[0] or each.name,
             "run": each.folder,
             "status": "damaged",
-            "problem": each.problem,
+            "problem": _cut(each.problem, _MESSAGE),
             "inputs": "",
             "ended": "",
         }
@@ -213,14 +215,14 @@ def _row(each: Kept, varied: Mapping[str, set[str]], now: Now, words: Words) -> 
         "run": each.name,
         "notebook": Path(manifest.notebook["name"]).stem,
         "parameters": [
-            f"{name} = {_written(value)}"
+            _cut(f"{name} = {_written(value)}", _VALUE)
             for name, value in manifest.parameters.items()
             if name in told and not name.startswith("city_")
         ],
         "cities": _cities(manifest, words),
         "ended": manifest.ended,
         "status": manifest.status,
-        "problem": manifest.message,
+        "problem": _cut(manifest.message, _MESSAGE),
         "inputs": state(manifest, now),
         "tallies": _tallied(_told(manifest, words)[1]["tallies"], words),
         "pages": [
@@ -234,9 +236,16 @@ def _row(each: Kept, varied: Mapping[str, set[str]], now: Now, words: Words) -> 
                 for _, run in runs
                 if run["notebook"] and not run["page"]
             ),
+            *((_pdf_name(pdf, each.pdfs), _address(each.folder, pdf)) for pdf in each.pdfs),
             (words["index.manifest"], _address(each.folder, MANIFEST)),
         ],
     }
+
+
+def _pdf_name(pdf: str, pdfs: Sequence[str]) -> str:
+    """How a printed page is called in a row: with the code of its language where there are several."""
+    code = Path(pdf).with_suffix("").suffix
+    return f"PDF ({code[1:]})" if len(pdfs) > 1 and code[1:] in LANGUAGES else "PDF"
 
 
 def _cities(manifest: Manifest, words: Words) -> Markup:
@@ -274,6 +283,10 @@ def _choices(rows: Sequence[Mapping[str, Any]], words: Words) -> list[tuple[str,
         "inputs": [(name, words[f"index.{name}"]) for name in found["inputs"] if name],
     }
     return [(name, values) for name, values in named.items() if len(values) > 1]
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _written(value: Any) -> str:

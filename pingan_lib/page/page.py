@@ -146,7 +146,9 @@ class Page(Prose):
         name = self._anchor("figure", caption)
         figure = draw(frame, xlabel=self.words[axis] if axis else "").figure
         assert isinstance(figure, Figure)
-        drawn = picture(figure, prefix=name, source=f"count:{caption}", label=text, language=self.language)
+        drawn = picture(
+            figure, prefix=f"{name}-mark", source=f"count:{caption}", label=text, language=self.language
+        )
         return Fragment('<figure class="plot" id="{}">{}<figcaption>{}</figcaption>{}</figure>').format(
             name,
             Markup(_REGION).format("plot-scroll", title.striptags(), Markup(drawn)),
@@ -180,7 +182,7 @@ class Page(Prose):
     def _plain(self, value: Any) -> Any:
         """Write a cell of a figure's data, whose numbers have the source of their row or table."""
         if isinstance(value, Bounds):
-            return cards.bounds_text(value, self.words, coarse=True)
+            return cards.bounds_text(value, self.words)
         if isinstance(value, pd.Timestamp):
             return self.dates(f"{value:%Y-%m-%d}")
         if isinstance(value, str | tuple | list) or value is None or value != value:

@@ -95,7 +95,8 @@ def page_of_drawing(svg: str, *, title: str, language: str) -> str:
     language : {"en", "zh"}
     """
     root = ElementTree.fromstring(svg.encode("utf-8"))
-    width, height = (math.ceil(_points(root.attrib[side])) for side in ("width", "height"))
+    # Chromium rounds a sheet down to a three-hundredth of an inch.
+    width, height = (math.ceil(_points(root.attrib[side]) + 0.24) for side in ("width", "height"))
     drawing = svg.partition("?>")[2].strip()
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title><style>'

@@ -5,53 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-
-import pandas as pd
 
 from pingan_lib.chromium import pdfs_from_html
 from pingan_lib.corpus import Corpus
 from pingan_lib.errors import PinganError, UsageError
 from pingan_lib.exchange.citations import bibtex
 from pingan_lib.paper.drawings import page_of_drawing, standalone_svg
+from pingan_lib.paper.listing import Exported, contents_csv, readme, samples
 from pingan_lib.paper.pages import Item, PaperPage, read_page
-from pingan_lib.paper.sample import sample
 from pingan_lib.paper.tables import csv_bytes, latex, read_cells
 from pingan_lib.table_files import write_bytes
-from pingan_lib.words import LANGUAGES, Words
+from pingan_lib.words import Words
 
-CONTENTS = "contents.csv"
-
-
-@dataclass(frozen=True)
-class Exported:
-    """A figure or table of the folder.
-
-    Attributes
-    ----------
-    number : int
-        Counted by kind and language, over all pages.
-    kind : {"figure", "table"}
-    language : {"en", "zh"}
-    caption : str
-    page, anchor : str
-        Address of the page from the folder, and of the place on it.
-    label : str
-        For references in LaTeX.
-    files : tuple of str
-        Paths from the folder.
-    """
-
-    number: int
-    kind: str
-    language: str
-    caption: str
-    page: str
-    anchor: str
-    label: str
-    files: tuple[str, ...]
+_CONTENTS = "contents.csv"
+_FOLDERS = {"figure": "figures", "table": "tables"}
 
 
 def export_paper(
@@ -95,46 +65,17 @@ def export_paper(
     """
     read = [read_page(Path(path)) for path in pages]
     _require_different(read)
-    files: dict[str, bytes] = {}
-    drawings: dict[str, str] = {}
-    exported: list[Exported] = []
-    numbers: dict[tuple[str, str], int] = {}
-    for page in read:
-        for item in page.items:
-            counted = (item.kind, page.language)
-            numbers[counted] = numbers.get(counted, 0) + 1
-            made = _figure_files if item.kind == "figure" else _table_files
-            name = f"{page.stem}-{item.anchor}"
-            written = made(page, item, name, drawings)
-            files |= written
-            exported.append(
-                Exported(
-                    number=numbers[counted],
-                    kind=item.kind,
-                    language=page.language,
-                    caption=item.caption,
-                    page=_address(page.path, out),
-                    anchor=item.anchor,
-                    label=_label(item.kind, name),
-                    files=tuple(written),
-                )
-            )
-    printed = _printed(drawings, say) if pdf and drawings else {}
-    files |= printed
-    exported = [_with_pdf(each, printed) for each in exported]
-    languages = [each for each in LANGUAGES if any(page.language == each for page in read)]
-    files["articles.bib"] = bibtex(corpus).encode("utf-8")
-    for language in languages:
-        shown = [
-            (each.kind, each.caption, each.label, each.files)
-            for each in exported
-            if each.language == language
-        ]
-        files[f"sample.{language}.tex"] = sample(shown, corpus.articles.index, Words(language)).encode(
-            "utf-8"
-        )
-    files[CONTENTS] = _contents(exported)
-    files["README.txt"] = _readme(languages, bool(printed)).encode("utf-8")
+    exported = list(_exported(read, out))
+    if pdf:
+        _add_pdfs([each for each in exported if each.kind == "figure"], say)
+    files = {name: content for each in exported for name, content in each.files.items()}
+    texts = {
+        "articles.bib": bibtex(corpus),
+        **samples(exported, corpus.articles.index),
+        "README.txt": readme(exported),
+    }
+    files |= {name: text.encode("utf-8") for name, text in texts.items()}
+    files[_CONTENTS] = contents_csv(exported)
     _remove_old(out, set(files))
     for name, content in files.items():
         path = out / name
@@ -143,7 +84,7 @@ def export_paper(
     return [out / name for name in files]
 
 
-def _require_different(pages: list[PaperPage]) -> None:
+def _require_different(pages: Iterable[PaperPage]) -> None:
     seen: dict[tuple[str, str], Path] = {}
     for page in pages:
         before = seen.setdefault((page.stem, page.language), page.path)
@@ -154,8 +95,25 @@ def _require_different(pages: list[PaperPage]) -> None:
             )
 
 
-def _label(kind: str, name: str) -> str:
-    return f"{'fig' if kind == 'figure' else 'tab'}:{name.replace('_', '-')}"
+def _exported(pages: Iterable[PaperPage], out: Path) -> Iterator[Exported]:
+    numbers: Counter[tuple[str, str]] = Counter()
+    for page in pages:
+        for item in page.items:
+            numbers[item.kind, page.language] += 1
+            name = f"{page.stem}-{item.name}"
+            label = f"{item.kind[:3]}:{name.replace('_', '-')}"
+            path = f"{_FOLDERS[item.kind]}/{name}.{page.language}"
+            make = _figure_files if item.kind == "figure" else _table_files
+            yield Exported(
+                number=numbers[item.kind, page.language],
+                kind=item.kind,
+                language=page.language,
+                caption=item.caption,
+                page=_address(page.path, out),
+                anchor=item.anchor,
+                label=label,
+                files={f"{path}.{ending}": content for ending, content in make(page, item, label).items()},
+            )
 
 
 def _address(page: Path, out: Path) -> str:
@@ -166,68 +124,47 @@ def _address(page: Path, out: Path) -> str:
     return page.name
 
 
-def _figure_files(page: PaperPage, item: Item, name: str, drawings: dict[str, str]) -> dict[str, bytes]:
+def _figure_files(page: PaperPage, item: Item, _: str) -> dict[str, bytes]:
     svg = standalone_svg(item.element, title=item.caption, language=page.language)
-    path = f"figures/{name}.{page.language}"
-    drawings[path] = page_of_drawing(svg, title=item.caption, language=page.language)
-    files = {f"{path}.svg": svg.encode("utf-8")}
     data = item.element.find("table")
-    if data is not None:
-        files[f"{path}.csv"] = csv_bytes(read_cells(data), Words(page.language))
-    return files
+    beside = {"csv": csv_bytes(read_cells(data), Words(page.language))} if data else {}
+    return {"svg": svg.encode("utf-8"), **beside}
 
 
-def _table_files(page: PaperPage, item: Item, name: str, _: dict[str, str]) -> dict[str, bytes]:
-    words = Words(page.language)
-    cells = read_cells(item.element)
-    path = f"tables/{name}.{page.language}"
+def _table_files(page: PaperPage, item: Item, label: str) -> dict[str, bytes]:
+    words, cells = Words(page.language), read_cells(item.element)
     comment = words.say("paper.tex_from", page=page.path.name, title=page.title)
-    tex = latex(cells, item.caption, _label("table", name), words, comment)
-    return {f"{path}.csv": csv_bytes(cells, words), f"{path}.tex": tex.encode("utf-8")}
+    return {
+        "csv": csv_bytes(cells, words),
+        "tex": latex(cells, item.caption, label, words, comment).encode("utf-8"),
+    }
 
 
-def _printed(drawings: dict[str, str], say: Callable[[str], None]) -> dict[str, bytes]:
-    """The drawings as PDF; none where Chromium is missing or fails, since the SVG says the same."""
+def _add_pdfs(figures: list[Exported], say: Callable[[str], None]) -> None:
+    """Print the figures; where Chromium is missing or fails they stay as they are, since the SVG shows the same."""
+    drawings = [each.file("svg") for each in figures]
+    pages = [
+        page_of_drawing(each.files[name].decode("utf-8"), title=each.caption, language=each.language)
+        for each, name in zip(figures, drawings, strict=True)
+    ]
     try:
-        contents = list(pdfs_from_html(drawings.values()))
+        contents = list(pdfs_from_html(pages))
     except PinganError as error:
         say(f"Figures are written as SVG only. {error}")
-        return {}
-    return {f"{path}.pdf": content for path, content in zip(drawings, contents, strict=True)}
-
-
-def _with_pdf(each: Exported, printed: dict[str, bytes]) -> Exported:
-    pdf = tuple(f"{Path(file).with_suffix('').as_posix()}.pdf" for file in each.files[:1])
-    if each.kind != "figure" or pdf[0] not in printed:
-        return each
-    return Exported(**{**vars(each), "files": (*each.files[:1], *pdf, *each.files[1:])})
-
-
-def _contents(exported: list[Exported]) -> bytes:
-    rows = [{**vars(each), "files": ";".join(each.files)} for each in exported]
-    columns = ["number", "kind", "language", "caption", "page", "anchor", "label", "files"]
-    text: str = pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n")
-    return text.encode("utf-8-sig")
-
-
-def _readme(languages: list[str], printed: bool) -> str:
-    parts = []
-    for language in languages or LANGUAGES:
-        words = Words(language)
-        figures = words["paper.figures_pdf" if printed else "paper.figures_svg"]
-        parts.append(words.say("paper.readme", figures=figures, language=language))
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+        return
+    for each, name, content in zip(figures, drawings, contents, strict=True):
+        each.files[f"{name.removesuffix('.svg')}.pdf"] = content
 
 
 def _remove_old(out: Path, kept: set[str]) -> None:
     """Remove what an earlier export listed and this one does not make."""
     try:
-        listed = (out / CONTENTS).read_text(encoding="utf-8-sig")
+        listed = (out / _CONTENTS).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return
     for row in csv.DictReader(io.StringIO(listed)):
         for name in (row.get("files") or "").split(";"):
-            old = out / name
-            inside = Path(name).parts[:1] in (("figures",), ("tables",)) and len(Path(name).parts) == 2
-            if name not in kept and inside and old.is_file():
-                old.unlink()
+            parts = Path(name).parts
+            ours = len(parts) == 2 and parts[0] in _FOLDERS.values()
+            if ours and name not in kept and (out / name).is_file():
+                (out / name).unlink()

@@ -27,8 +27,10 @@ class Item:
     Attributes
     ----------
     kind : {"figure", "table"}
+    name : str
+        The same in both languages, and another for each item of a page.
     anchor : str
-        Its id on the page; where it has none, the kind and its place among those: "table-3".
+        The id of its place on the page: its own, or that of the cell that shows it.
     caption : str
         Plain text.
     element : Tag
@@ -36,6 +38,7 @@ class Item:
     """
 
     kind: str
+    name: str
     anchor: str
     caption: str
     element: Tag
@@ -100,11 +103,14 @@ def _items(elements: Iterable[Tag]) -> Iterator[Item]:
     counted: Counter[str] = Counter()
     for element in elements:
         kind = "table" if element.name == "table" else "figure"
-        counted[kind] += 1
         frame = element.find_parent(class_="table-scroll") or element
         caption = element.find(["caption", "figcaption"])
         said = plain_text(caption) if caption else str(frame.get("aria-label", ""))
-        yield Item(kind, str(element.get("id") or f"{kind}-{counted[kind]}"), said, element)
+        place = element if element.has_attr("id") else element.find_parent(id=True)
+        anchor = str(place["id"]) if place else ""
+        name = anchor if place is element else f"{kind}-{anchor.removeprefix('out-')}".rstrip("-")
+        counted[name] += 1
+        yield Item(kind, name if counted[name] == 1 else f"{name}-{counted[name]}", anchor, said, element)
 
 
 def _texts(element: Tag) -> list[str]:

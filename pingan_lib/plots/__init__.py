@@ -15,6 +15,7 @@ from pingan_lib.plots.bounds import dumbbell_bounds
 from pingan_lib.plots.counts import diverging_bars, stage_bars
 from pingan_lib.plots.extents import coverage_strips, timeline
 from pingan_lib.plots.matrix import count_matrix, heatmap
+from pingan_lib.plots.readable import readable
 from pingan_lib.plots.specifications import specification_curve
 from pingan_lib.plots.trees import dendrogram
 from pingan_lib.style import figure_svg, missing_glyphs
@@ -28,6 +29,7 @@ __all__ = [
     "figure_svg",
     "heatmap",
     "missing_glyphs",
+    "readable",
     "specification_curve",
     "stage_bars",
     "timeline",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CELL = (0.4, 0.27)  # width and height of a cell in inches
 _GAP = (0.02, 0.03)  # between cells, in cells
+_DOT = (0.46, 0.44)  # around the dot in an empty cell
 
 
 @use_style()
@@ -91,6 +92,7 @@ def count_matrix(
         If a cell is no whole number of at least 0.
     """
     from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
 
     counts = counts_of(matrix)
     height, width = counts.shape
@@ -109,8 +111,9 @@ def count_matrix(
     for (row, column), count in np.ndenumerate(counts):
         if count:
             _write(ax, column + 0.5, row, count, INK)
-    rows, columns = np.nonzero(counts == 0)
-    ax.plot(columns + 0.5, rows + 0.5, ".", color=FAINT, markersize=2.5, gid="none")
+    dots = [_cell(column, row, _DOT) for row, column in np.argwhere(counts == 0)]
+    if dots:
+        ax.add_patch(PathPatch(Path.make_compound_path(*dots), facecolor=FAINT, linewidth=0, gid="none"))
     for row, column in np.argwhere(outlined.to_numpy(dtype=bool)) if outlined is not None else ():
         frame: dict[str, Any] = {"fill": False, "edgecolor": INK, "linewidth": 1.6, "gid": "outlined"}
         ax.add_patch(PathPatch(_cell(column, row, _GAP), **frame))

@@ -48,6 +48,8 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
         bounds = [_bounds(row) for row in frame.to_dict("records")]
         shown = shown.drop(columns=["value", "low", "high"], errors="ignore").assign(bounds=bounds)
     shown = shown.drop(columns=[name for name in _FOR_DRAWING if name in shown.columns])
+    first = [name for name in ("label", "group") if name in shown.columns]
+    shown = shown[[*first, *shown.columns.difference(first, sort=False)]]
     return shown.rename(columns={"group": "city", "start": "from_day", "end": "to_day"})
 
 

@@ -125,8 +125,7 @@ def _lives(process: int) -> bool:
 
 
 def _last_change(folder: Path) -> float:
-    times = [folder.lstat().st_mtime]
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            times.append(path.lstat().st_mtime)
+    times = [time.time()]  # for a folder that is gone by now
+    with suppress(OSError):
+        times = [path.lstat().st_mtime for path in (folder, *folder.rglob("*"))]
     return max(times)

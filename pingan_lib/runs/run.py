@@ -115,7 +115,6 @@ def report(
     languages: Sequence[str] = ("en", "zh"),
     workers: int | None = None,
     paper: bool = False,
-    pdf: bool = False,
     progress: Callable[[str], None] = lambda line: None,
 ) -> tuple[Run, ...]:
     """Run the tour and the report notebooks of a project, and make a page of each, with an index.
@@ -133,8 +132,8 @@ def report(
     workers : int, optional
         How many notebooks run at the same time; by default as many as there are processors, but no more than
         two, since each kernel holds the whole of pandas and statsmodels in memory.
-    paper, pdf : bool, optional
-        Whether to write figures and tables as files into `<out_dir>/paper`, and to print each page beside itself.
+    paper : bool, optional
+        Whether to write figures and tables as files into `<out_dir>/paper`.
     progress : callable
         Called with one line for each execution that has ended.
 
@@ -148,21 +147,33 @@ def report(
     UsageError
         For a parameter, city or language that does not fit, a project without reports, or a folder that
         cannot be written; nothing has run then.
-    PinganError
-        If a page cannot be printed, because no Chromium is there: the report is made all the same.
     """
     plans = plan_report(corpus, parameters, tuple(dict.fromkeys(languages)))
     out_dir = Path(out_dir).resolve()
     runs = run_plans(plans, out_dir, workers=workers, progress=progress)
     write_report(out_dir, [run.manifest.run for run in runs])
     write_indexes(out_dir, corpus)
-    pages = [page for run in runs if not run.failed for page in run.pages.values()]
     if paper:
-        export_paper(pages, out_dir / PAPER, corpus, say=progress)
-    if pdf:
-        print_pages(pages)
-        write_indexes(out_dir, corpus)  # which links them
+        export_paper(pages_of(runs), out_dir / PAPER, corpus, say=progress)
     return runs
+
+
+def print_report(runs: Sequence[Run], out_dir: str | Path, corpus: Corpus) -> list[Path]:
+    """Print the pages of a report, each as a PDF beside it, and link them from the index.
+
+    Raises
+    ------
+    PinganError
+        If no Chromium is there, or it fails; nothing is printed then.
+    """
+    made = print_pages(pages_of(runs))
+    write_indexes(Path(out_dir).resolve(), corpus)
+    return made
+
+
+def pages_of(runs: Sequence[Run]) -> list[Path]:
+    """The pages of the runs that are done."""
+    return [page for run in runs if not run.failed for page in run.pages.values()]
 
 
 def run_plans(
@@ -242,7 +253,7 @@ def _execute(pool: Kernels, plan: Plan, language: str, folder: Path) -> Outcome:
                 file.unlink()
                 file = file.with_name(plan.file(language, ".failed.ipynb"))
             nbformat.write(notebook, file)
-    except OSError as error:
-        message = f"cannot write the notebook: {error.strerror or error}"
+    except (OSError, ValueError) as error:
+        message = f"cannot keep the notebook: {getattr(error, 'strerror', None) or error}"
     seconds = time.monotonic() - begin
     return Outcome(message, file.name if file.exists() else None, started, datetime.now(UTC), seconds)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pingan_lib import cards
+from pingan_lib.bounds import Bounds
 from pingan_lib.overview import Clusters
 from pingan_lib.plots.readable import readable
 from pingan_lib.words import Words
@@ -85,7 +86,12 @@ def of_counts(words: Words, counts: pd.DataFrame) -> str:
     """
     some = counts.to_numpy() > 0
     told = [
-        words.say("alt.only", name=city, rows=int(own.sum()), names=_names(words, counts.index[own]))
+        words.say(
+            "alt.only" if own.any() else "alt.only_none",
+            name=city,
+            rows=int(own.sum()),
+            names=_names(words, counts.index[own]),
+        )
         for city, own in zip(
             counts.columns, (some[:, 0] & ~some[:, 1], some[:, 1] & ~some[:, 0]), strict=True
         )
@@ -148,8 +154,8 @@ def of_bounds(words: Words, frame: pd.DataFrame) -> str:
     """Tell what each figure allows, the lowest and highest where they are many, and whether any overlap."""
     if frame.empty:
         return ""
-    bounds = [cards.bounds_text(each, words, coarse=True) for each in readable(frame)["bounds"]]
-    shown = frame.assign(bounds=bounds)
+    allowed: list[Bounds] = readable(frame)["bounds"].to_list()
+    shown = frame.assign(bounds=[cards.bounds_text(each, words) for each in allowed])
     told = [words.say("alt.figures", figures=len(frame))]
     if len(frame) > _LISTED:
         shown = shown.sort_values("value", kind="stable").iloc[[0, -1]]
@@ -162,8 +168,7 @@ def of_bounds(words: Words, frame: pd.DataFrame) -> str:
     if "grade" in frame and (refused := int((frame["grade"] == "not_comparable").sum())):
         told.append(words.say("alt.refused", figures=refused))
     if len(frame) > 1:
-        ends = zip(frame["low"].fillna(-np.inf), frame["high"].fillna(np.inf), strict=True)
-        meet = [a[0] <= b[1] and b[0] <= a[1] for a, b in combinations(list(ends), 2)]
+        meet = [_meet(a, b) and _meet(b, a) for a, b in combinations(allowed, 2)]
         told.append(
             words["alt.all_meet" if all(meet) else "alt.some_meet" if any(meet) else "alt.none_meets"]
         )
@@ -272,6 +277,13 @@ def tree_table(found: Clusters, names: Mapping[str, str]) -> pd.DataFrame:
             {"join": f"#{step}", "joined": parts[0], "joined_with": parts[1], "distance": f"{distance:.3f}"}
         )
     return pd.DataFrame(rows)
+
+
+def _meet(a: Bounds, b: Bounds) -> bool:
+    """Whether the first begins before the second ends."""
+    if a.low is None or b.high is None:
+        return True
+    return a.low < b.high or (a.low == b.high and a.low_closed and b.high_closed)
 
 
 def _most(words: Words, name: str, counts: pd.Series) -> str:

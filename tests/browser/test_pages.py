@@ -9,44 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from checks import STICKING_OUT, UNMARKED, violations
 from conftest import watched
 from layout import LANGUAGES, PAGES, page_path
 from playwright.sync_api import Browser, Page, Request
 
 LIMIT = 409_600
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-# Nothing is fetched; only what breaks a rule is described.
-AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
-
-# The Chinese on an English page that no `lang` marks.
-UNMARKED = r"""() => {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const found = [];
-  while (walker.nextNode()) {
-    const parent = walker.currentNode.parentElement;
-    const chinese = /[\p{Script=Han}，。、；：？！「」《》]/u.test(walker.currentNode.data);
-    if (chinese && !parent.closest('script, style') && !parent.closest('[lang]').matches('[lang^=zh]')) {
-      found.push(walker.currentNode.data.trim().slice(0, 60));
-    }
-  }
-  return found;
-}"""
-
-# What sticks out of the window to the right, and is not within something that can be scrolled.
-STICKING_OUT = """() => {
-  const scrolled = element => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
-  const out = [...document.body.querySelectorAll('*')].filter(element => {
-    if (element.getClientRects().length === 0 || element.getBoundingClientRect().right <= innerWidth + 1) {
-      return false;
-    }
-    for (let above = element.parentElement; above; above = above.parentElement) {
-      if (scrolled(above)) { return false; }
-    }
-    return true;
-  });
-  return out.map(element => element.outerHTML.slice(0, 120));
-}"""
 
 
 @dataclass
@@ -83,8 +52,7 @@ def test_axe_finds_nothing(opened, scheme, window):
         "getComputedStyle(document.documentElement).backgroundColor !== 'rgb(255, 255, 255)'"
     )
     assert dark == (scheme == "dark")
-    found = Axe().run(opened.page, options=AXE_OPTIONS)
-    assert found.violations_count == 0, found.generate_report()
+    assert violations(opened.page) == []
 
 
 def test_nothing_sticks_out_on_a_phone(opened):

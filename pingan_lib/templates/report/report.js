@@ -37,7 +37,8 @@
     } else {
       depth = 0;
       if (before && (location.hash === "" || location.hash === "#_" || opener)) {
-        var back = opener || document.querySelector("a[href='#" + before.id + "']:not(.card a)") || before;
+        // Who came by a link to the card finds it in its list.
+        var back = opener || before.querySelector(".card-link") || before;
         back.focus({ preventScroll: !!opener });
       }
       opener = null;
