@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from pingan_lib.images import recompress_images
 from pingan_lib.markup import align_numbers, drop_styling, frame_tables, mark_chinese_in, widen_prose
 from pingan_lib.words import LANGUAGES, Words
 
@@ -159,6 +160,7 @@ def page_cells(
     html, _ = _exporter(words).from_notebook_node(notebook, resources={"words": words})
     soup = BeautifulSoup(html, "html.parser")
     drop_styling(soup)
+    recompress_images(soup)
     frame_tables(soup, words["report.table"])
     align_numbers(soup)
     widen_prose(soup)

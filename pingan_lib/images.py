@@ -32,10 +32,11 @@ def webp(png: bytes) -> tuple[bytes, int, int]:
     pixels = np.rint(255 * np.atleast_3d(imread(io.BytesIO(png), format="png"))).astype(np.uint8)
     if pixels.shape[2] < 3:
         pixels = np.repeat(pixels[:, :, :1], 3, axis=2)
-    colours = len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0))
+    packed = pixels.astype(np.uint32) @ (1 << 8 * np.arange(pixels.shape[2], dtype=np.uint32))
+    colours = len(np.unique(packed))
     how: dict[str, Any] = {"quality": 85} if colours > _PHOTOGRAPH else {"lossless": True, "quality": 100}
     buffer = io.BytesIO()
-    imsave(buffer, pixels, format="webp", pil_kwargs={"method": 6, **how})
+    imsave(buffer, pixels, format="webp", pil_kwargs={"method": 4, **how})
     return buffer.getvalue(), pixels.shape[1], pixels.shape[0]
 
 

@@ -99,6 +99,7 @@ class Kernels:
                     # papermill's own `cwd` changes the folder of the whole process, under the other threads
                     resources={"metadata": {"path": str(folder)}},
                     kernel_manager_class=Manager,
+                    store_widget_state=False,  # no page shows a widget, and its state holds the articles once more
                     # a kernel is interrupted before it is shut down, and calls that an error
                     extra_arguments=["--IPKernelApp.log_level=50"],
                 )

@@ -29,11 +29,8 @@ HATCHES = ("", "///", "...", "xxx", "\\\\\\")
 INK, QUIET, RULE, PAPER = "#222222", "#595959", "#D4D4D4", "#FFFFFF"
 FAINT = "#8A8A8A"  # marks that step back, still 3 to 1 on white and on a dark ground; never text
 GRID, GROUND, HATCH, BAND = "#EBEBEB", "#F1F1F1", "#DEDEDE", "#DCEAF4"
-SHADE, LEAST, MOST = (
-    "#1170AD",
-    0.16,
-    0.72,
-)  # of a cell, more opaque the more it counts; ink on it reaches 4.5 to 1
+# Of a cell: the colour, and how opaque it is for the least and the highest count; ink on it reaches 4.5 to 1.
+SHADE, LEAST, MOST = "#1170AD", 0.16, 0.72
 
 # What stands for a colour in a dark scheme: the style sheet of a page, by the value of the attribute.
 DARK: Mapping[str, str] = {
@@ -212,7 +209,7 @@ def axes(ax: Axes | None, width: float, height: float) -> Axes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
+    FigureCanvasAgg(figure)  # seaborn draws to measure its labels
     return figure.subplots()
 
 

@@ -13,8 +13,10 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from pingan_lib import Catalogue, Corpus, compare_approaches, compare_figures
+from pingan_lib.derivations import reference_card
 from pingan_lib.displays import SHOWN, Approaches, Pairs, table
 from pingan_lib.errors import UsageError
+from pingan_lib.words import LANGUAGES, Words
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,26 @@ def test_in_chinese_the_same_rows_are_told_in_chinese(corpus):
     shown = Catalogue(corpus, "zh").measures.settlement_rate._repr_html_()
     assert 'lang="zh"' in shown[:40]
     assert "所调解的纠纷中" in shown and '安顺市</dt><dd><span class="quiet">未报告' in shown
+
+
+def test_what_a_dimension_includes_is_told_in_the_readers_language(corpus):
+    assert "不包括 没有人员的摄像头和设备（technology）；事后的案件处理" in seen(
+        Catalogue(corpus, "zh").dimensions.patrol
+    )
+    assert "Exclude cameras and devices without people (technology)" in seen(
+        Catalogue(corpus).dimensions.patrol
+    )
+
+
+def test_where_an_outside_fact_was_read_is_told_in_the_readers_language(corpus):
+    source = "reference-kaili-residents"
+    told = {language: str(reference_card(corpus, source, Words(language))) for language in LANGUAGES}
+    assert (
+        "Census 2020, by an encyclopedia mirror" in told["en"]
+        and "2020年人口普查，引自百科镜像" in told["zh"]
+    )
+    untold = changed(corpus, reference=corpus.reference.assign(source_zh=""))
+    assert '<span lang="en">Census 2020, by' in reference_card(untold, source, Words("zh"))
 
 
 def test_a_wrong_name_tells_the_nearest_and_lists_them(names):

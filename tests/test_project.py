@@ -213,7 +213,8 @@ def test_a_notebook_runs_in_a_folder_whose_name_holds_chinese_and_a_blank(exampl
     nbformat.write(notebook, tmp_path / "where.ipynb")
     result = pingan("--project", example, "run", tmp_path / "where.ipynb", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
-    executed = nbformat.read(tmp_path / "out" / "notebooks" / "where.ipynb", as_version=4)
+    (made,) = (tmp_path / "out" / "runs").glob("where-*/where.ipynb")
+    executed = nbformat.read(made, as_version=4)
     assert executed.cells[0].outputs[0].text == f"{example}\n"
 
 

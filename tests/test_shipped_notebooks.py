@@ -136,8 +136,8 @@ def test_plain_papermill_runs_it_with_the_cities_the_other_way_round(path, langu
 # What would say, of two cities, that one thing brought about another.
 CAUSAL = {
     "en": r"\b(?:(?<!claim of )caus(?:e|es|ed|ing|al)|led to|result(?:s|ed|ing)? (?:in|from)|as a result|thanks to"
-    r"|owing to|due to (?!be )|brought about|contribut(?:e|es|ed|ing) to|effective(?:ly|ness)?|impact(?:s|ed)?|effects? of"
-    r"|attributable|works? better|driven by|explains? why)\b",
+    r"|owing to|due to (?!be )|brought about|contribut(?:e|es|ed|ing) to|effective(?:ly|ness)?|impact(?:s|ed)?"
+    r"|effects? of|attributable|works? better|driven by|explains? why)\b",
     "zh": "导致|致使|使得|促使|得益于|归因于|归功于|引起|因而|从而|见效|成效|有效|奏效|效果|影响了|带来了|造成",
 }
 

@@ -109,7 +109,7 @@ def _article(
         '<span class="pe-source">{}</span></p><blockquote class="pe-text" lang="zh">{}</blockquote>'
         "<details><summary>{}</summary>{}</details></div>"
     ).format(
-        article.label if article.label != article.city else article.city,
+        article.label,
         article.title,
         _source(article, words),
         Markup("").join(paragraphs),

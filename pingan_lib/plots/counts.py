@@ -15,6 +15,8 @@ from pingan_lib.style import FAINT, INK, PAPER, SERIES, use_style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_BARS: dict[str, Any] = {"orient": "h", "saturation": 1, "errorbar": None, "legend": False}
+
 
 @use_style()
 def stage_bars(
@@ -42,6 +44,7 @@ def stage_bars(
     UsageError
         If a stage has two counts for a group, or a row is graded "not_comparable" and `refused` is not given.
     """
+    import seaborn as sns
     from matplotlib.ticker import MaxNLocator
 
     need(frame, "stage", "group", "count")
@@ -52,24 +55,26 @@ def stage_bars(
     marked = refused_rows(frame, "stage", refused)
     stages, groups = list(dict.fromkeys(frame["stage"])), groups_of(frame["group"])
     ax = style.axes(ax, 7.0, 1.0 + max(0.3 * len(groups), 0.36) * len(stages))
-    thick, named = 0.8 / len(groups), set()
-    for stage, group, count, source, quiet in zip(
-        frame["stage"], frame["group"].astype(str), frame["count"], sources_of(frame), marked, strict=True
-    ):
-        place = groups.index(group)
-        row = stages.index(stage) + (place + 0.5) * thick - 0.4
-        look: dict[str, Any] = {
-            "color": SERIES[place],
-            "hatch": style.HATCHES[place],
-            "edgecolor": PAPER,
-            "linewidth": 0,
-        }
-        if quiet:
-            look = {"facecolor": PAPER, "edgecolor": FAINT, "linewidth": 1, "linestyle": (0, (4, 2))}
-        ax.barh(row, count, thick, gid=group, **look)
-        written = [f"{count:g}", *([] if group in named else [group]), *([str(refused)] if quiet else [])]
-        named.add(group)  # the first bar of a group says its name, and no legend need be looked up
-        style.at_bar(ax, count, row, "  ".join(written), source)
+    named = frame.assign(group=frame["group"].astype(str))
+    order = {"order": stages, "hue_order": groups, "palette": list(SERIES[: len(groups)])}
+    sns.barplot(named, x="count", y="stage", hue="group", dodge=True, ax=ax, **order, **_BARS)
+    _hatch(ax)
+    facts = zip(named["stage"], named["group"], sources_of(frame), marked, strict=True)
+    rows = {(stage, group): (source, quiet) for stage, group, source, quiet in facts}
+    for group, container in zip(groups, ax.containers, strict=True):
+        for place, bar in enumerate(container):
+            middle = bar.get_y() + bar.get_height() / 2
+            source, quiet = rows[stages[round(middle)], group]
+            bar.set_gid(group)
+            # The first bar of a group says its name, and no legend need be looked up.
+            written = [
+                f"{bar.get_width():g}",
+                *([] if place else [group]),
+                *([str(refused)] if quiet else []),
+            ]
+            if quiet:
+                bar.set(facecolor=PAPER, edgecolor=FAINT, hatch="", linewidth=1, linestyle=(0, (4, 2)))
+            style.at_bar(ax, bar.get_width(), middle, "  ".join(written), source)
     ax.margins(x=0.08)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(axis="x")
@@ -102,17 +107,14 @@ def diverging_bars(
     title, xlabel : str
     ax : Axes, optional
     """
+    import seaborn as sns
+
     need(frame, effect, "count_a", "count_b")
     ax = style.axes(ax, 7.6, 1.5 + 0.3 * len(frame))
     sizes = frame[effect].to_numpy(dtype=float)
-    for side, own in enumerate((sizes >= 0, sizes < 0)):
-        look: dict[str, Any] = {
-            "color": SERIES[side],
-            "hatch": style.HATCHES[side],
-            "edgecolor": PAPER,
-            "linewidth": 0,
-        }
-        ax.barh(np.flatnonzero(own), sizes[own], 0.72, **look)
+    sides = {"hue": sizes < 0, "hue_order": [False, True], "palette": list(SERIES[:2])}
+    sns.barplot(x=sizes, y=np.arange(len(frame)), width=0.72, dodge=False, ax=ax, **sides, **_BARS)
+    _hatch(ax)
     ax.axvline(0, color=INK, linewidth=1)
     reach = 1.22 * max(float(np.abs(sizes).max()), 0.1)
     ax.set_xlim(-reach, reach)
@@ -126,3 +128,10 @@ def diverging_bars(
     style.finish(ax, title, xlabel)
     ax.set_title(title, pad=26)  # above the names of the sides
     return ax
+
+
+def _hatch(ax: Axes) -> None:
+    """Give each series of bars the hatch of its place, in the colour of the paper."""
+    for container, hatch in zip(ax.containers, style.HATCHES, strict=False):
+        for bar in container:
+            bar.set(hatch=hatch, edgecolor=PAPER, linewidth=0)

@@ -20,6 +20,8 @@ from pingan_lib.errors import PinganError
 
 # A step takes as long as it takes; this only ends a test that would wait for ever.
 expect.set_options(timeout=30_000)
+# What JupyterLab says of itself when a kernel ends.
+OF_JUPYTERLAB = "Could not restore the debugger state"
 NewContext = Callable[..., BrowserContext]
 CHOSEN_REPORTS = "PINGAN_REPORTS"
 
@@ -63,7 +65,7 @@ def watched(browser: Browser) -> Iterator[NewContext]:
             faults.append(f"a request to {url}")
 
     def spoken(message) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(OF_JUPYTERLAB):
             faults.append(f"in the console: {message.text}")
 
     def opened(dialog) -> None:

@@ -22,8 +22,16 @@ from pingan_lib.project import init_project
 START_SECONDS = 120
 RUN_SECONDS = 240
 
-# JupyterLab asks whether it may fetch news, unless the person has said no.
-_NO_NEWS = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+# JupyterLab asks whether it may fetch news, unless the person has said no; and it drops completions that take
+# longer than a second, which on a busy machine they do.
+_SETTINGS = {
+    "apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "completer-extension/manager": {"providerTimeout": 60_000},
+}
 
 # The one notebook that is open; `window.jupyterapp` is there because the server exposes it.
 _PANEL = """const app = window.jupyterapp;
@@ -149,9 +157,10 @@ def serve(folder: Path) -> Iterator[Lab]:
     """Start a server that leaves everything that it writes in `folder`, and end it."""
     project = init_project(folder / "project")
     settings = folder / "settings"
-    news = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
-    news.write_text(json.dumps(_NO_NEWS), encoding="utf-8")
+    for name, values in _SETTINGS.items():
+        file = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(values), encoding="utf-8")
     own = {
         "JUPYTER_CONFIG_DIR": folder / "config",
         "JUPYTER_DATA_DIR": folder / "data",

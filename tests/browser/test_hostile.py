@@ -103,10 +103,10 @@ def test_it_appears_as_text(name, language, reports, new_context):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_card_shows_the_sentence_as_it_is_printed(language, reports, new_context):
     page = new_context().new_page()
-    page.goto(page_path(reports, "01_sources", language).as_uri() + "#card-kl_staff_sent")
+    page.goto(page_path(reports, "00_start_here", language).as_uri() + "#card-kl_staff_sent")
     card = page.locator("#card-kl_staff_sent")
     expect(card.locator("mark").first).to_have_text(QUOTE)
-    expect(card).to_contain_text(hostile("text"))
+    expect(card).to_contain_text(hostile("text").partition(ENDS)[0])  # a long sentence is cut
     expect(card).to_contain_text(hostile(f"label_{language}"))
     assert page.evaluate("window.hit") is None
 

@@ -73,11 +73,13 @@ def test_changed_parameters_give_the_page_of_the_command(name, values, lab, open
     assert keys[0] == keys[1]
 
 
-def test_what_is_saved_opens_again_with_its_results(lab, open_in_lab, restored):
+@pytest.mark.usefixtures("restored")
+def test_what_is_saved_opens_again_with_its_results(open_in_lab):
     notebook = open_in_lab("01_sources.ipynb")
     notebook.run_all()
     notebook.save()
     before = [cell.get("outputs") for cell in notebook.cells()]
+    notebook.close()
     again = open_in_lab("01_sources.ipynb")
     assert [cell.get("outputs") for cell in again.cells()] == before
 
@@ -88,7 +90,7 @@ def test_the_tab_key_completes_cities_and_measures(open_in_lab):
     code = "from pingan_lib import Catalogue, load_corpus; names = Catalogue(load_corpus())"
     notebook.do("await panel.sessionContext.session.kernel.requestExecute({code: given}).done;", code)
     notebook.show("setup")
-    for typed, expected in {"names.cities.": "kaili", "names.measures.sett": "settlement_rate"}.items():
+    for typed, expected in {"names.cities.": "kaili", "names.measures.": "settlement_rate"}.items():
         notebook.set_source("setup", "")
         page.locator(".jp-Notebook-cell.jp-mod-active .cm-content").click()
         page.keyboard.type(typed)
