@@ -30,7 +30,7 @@ test: $(DEV) bytecode ## run the tests
 	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist worksteal
 
 test-browser: $(BROWSER) bytecode ## test the pages and JupyterLab in a real browser (needs Chromium)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser
 
 lab: bytecode ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from pingan_lib.units import SHARES
 from pingan_lib.words import Words
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_DAY = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
 
 
 def find_row(corpus: Corpus, row_id: str) -> tuple[str, pd.Series]:
@@ -211,6 +213,9 @@ def card(
     facts["card.article"] = words.say(
         "card.article_line", title=article["title"], about=words["card.comma"].join(filter(None, about))
     )
+    facts |= {
+        name: _dated(facts[name]) for name in ("card.period", "card.said_by", "card.article") if name in facts
+    }
     facts["card.note"] = note_text(row, words)
     return frame(row_id, title, facts, words, lead=passage_html(passage(corpus, row_id)))
 
@@ -251,6 +256,11 @@ def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
     source, published = publisher_text(article, words), f"{article['published']:%Y-%m-%d}"
     key = "card.said" if source else "card.said_unsigned"
     return words.say(key, speaker=speaker, source=source, published=published)
+
+
+def _dated(text: str) -> Markup:
+    """Mark the days of a text, which then are not broken at their hyphens."""
+    return Markup(_DAY.sub(r'<time datetime="\g<0>">\g<0></time>', str(escape(text))))
 
 
 def _term(key: str, words: Words) -> Markup:
@@ -324,7 +334,7 @@ def _approach_facts(
 
 def _statement_facts(corpus: Corpus, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
     place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
-    title = Markup("{}: {}").format(place, words[f"kind.{row['kind']}"])
+    title = escape(words["card.colon"]).join((place, words[f"kind.{row['kind']}"]))
     return title, {"card.said_by": said_by(corpus, row, words)}
 
 

@@ -118,7 +118,9 @@ class Kernels:
         """End every kernel, and wait until its thread has cleared up."""
         self.stopped.set()
         self.pool.shutdown(wait=False, cancel_futures=True)
-        while wait(self.futures, timeout=0.1).not_done:
+        # one that was cancelled before it began is never told to `wait`, which would wait for it for ever
+        begun = [future for future in self.futures if not future.cancelled()]
+        while wait(begun, timeout=0.1).not_done:
             for kernel in self.started:
                 if kernel.provisioner is not None:
                     asyncio.run(kernel.provisioner.kill())

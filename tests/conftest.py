@@ -6,12 +6,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pingan_lib import Corpus, load_corpus
 
 ROOT = Path(__file__).parents[1]
 # These need a Chromium, and run only where they are named.
 BROWSER = Path(__file__).parent / "browser"
+
+# How long an example takes is the machine's affair and no property of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -178,12 +178,14 @@ def test_report_fails_when_a_notebook_fails_and_says_which(project):
     assert len(list((project / "made" / "runs").glob("01_one-*/01_one.html"))) == 1
 
 
-def test_what_needs_a_browser_is_said_after_the_report_is_made(project, monkeypatch):
+def test_what_needs_a_browser_is_said_before_the_report_is_made(project, monkeypatch):
     monkeypatch.setenv("PINGAN_CHROMIUM", "no-such-browser")
-    result = pingan(project, "report", "--language", "zh", "--paper", "--pdf")
-    assert result.stdout == f"{project / 'reports' / 'index.zh.html'}\n"
-    assert result.exit_code == 2
-    assert "PINGAN_CHROMIUM names 'no-such-browser'" in result.stderr
+    refused = pingan(project, "report", "--language", "zh", "--pdf")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "PINGAN_CHROMIUM names 'no-such-browser'" in refused.stderr
+    assert not (project / "reports").exists()
+    made = pingan(project, "report", "--language", "zh", "--paper")  # SVG alone
+    assert made.stdout == f"{project / 'reports' / 'index.zh.html'}\n"
     assert (project / "reports" / "paper" / "articles.bib").is_file()
 
 
@@ -195,11 +197,12 @@ def test_a_folder_that_cannot_be_written_is_refused(project):
 
 def test_an_interrupted_report_leaves_nothing_behind(project, tmp_path):
     flag = tmp_path / "running"
-    write(
-        project / "notebooks" / "01_one.ipynb",
-        PARAMETERS + 'language: str = "en"\n',
-        f"import os, time\nopen({str(flag)!r}, 'a').write(f'{{os.getpid()}} ')\ntime.sleep(60)",
-    )
+    for name in ("01_one", "02_two"):  # more than run at the same time: some wait, and never begin
+        write(
+            project / "notebooks" / f"{name}.ipynb",
+            PARAMETERS + 'language: str = "en"\n',
+            f"import os, time\nopen({str(flag)!r}, 'a').write(f'{{os.getpid()}} ')\ntime.sleep(60)",
+        )
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     command = [

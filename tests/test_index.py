@@ -191,8 +191,8 @@ def test_a_folder_whose_manifest_is_missing_or_damaged_is_listed_with_its_reason
     rows = [cells(row) for row in index.select("#runs-table tbody tr")]
     assert [(row[0], row[5]) for row in rows] == [
         ("01_a", "complete current"),
-        ("04_language", "damaged"),
-        ("05_synthesis", "damaged"),
+        ("04_language-0badc0de", "damaged"),
+        ("05_synthesis-0badc0de", "damaged"),
     ]
     assert rows[1][3].startswith(
         "manifest.json is missing: 04_language-0badc0de is not the whole folder of a run"
@@ -201,6 +201,17 @@ def test_a_folder_whose_manifest_is_missing_or_damaged_is_listed_with_its_reason
     assert str(tmp_path) not in index.get_text()
     told = index.select_one("ol.reports").get_text(" ")
     assert "manifest.json is missing" in told and "no longer in the folder" in told
+
+
+def test_a_page_in_the_language_of_the_index_is_taken_from_another_run_of_the_same_inputs(tmp_path):
+    both, alone = good(1), good(2)
+    alone = replace(alone, executions={"en": alone.executions["en"]})
+    keep(tmp_path, both, alone)
+    write_report(tmp_path, [alone.run])
+    (english,) = page(tmp_path).select("ol.reports > li h3 a")
+    (chinese,) = page(tmp_path, "zh").select("ol.reports > li h3 a")
+    assert english["href"].startswith(f"runs/{alone.run}/")
+    assert chinese["href"] == f"runs/{both.run}/{both.executions['zh']['page']}"
 
 
 def test_a_failed_run_is_named_and_the_good_one_of_the_same_inputs_stays_linked(tmp_path):

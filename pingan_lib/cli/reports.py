@@ -91,6 +91,7 @@ def report(
       pingan report --paper --pdf
       pingan report --city-a city_two --city-b city_one --language zh --out ~/for-review
     """
+    from pingan_lib.chromium import find_chromium
     from pingan_lib.index import page_name
     from pingan_lib.runs import print_report
     from pingan_lib.runs import report as make_report
@@ -101,6 +102,8 @@ def report(
     if len(corpus.cities) < 2:
         more = " `pingan run 07_overview` shows what there is." if len(corpus.cities) else ""
         raise UsageError(corpus.too_few + more)
+    if pdf:
+        find_chromium()  # before the notebooks run, which takes minutes
     folder = out or corpus.root / "reports"
     runs = make_report(corpus, given, folder, languages=languages, paper=paper, progress=say)
     click.echo(folder / page_name("index", languages[0]))
@@ -140,7 +143,8 @@ def run(
 ) -> None:
     """Run one NOTEBOOK: its number, its name, or the path of any notebook.
 
-    What it made goes to DIR/runs/NAME-KEY: the same notebook, values, data and code have the same key. Values are
+    What it made goes to DIR/runs/NAME-KEY: the same notebook, values, languages, data and
+    code have the same key. Values are
     read as the notebook declares them: text stays as it is (001 too), lists are written in JSON.
 
     With --from, a run is made again with the values and languages of its manifest, if notebook, data, code and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,8 +31,8 @@ _VALUE, _MESSAGE, _ERROR = 60, 300, 2000
 # More cities than these are counted rather than named.
 _NAMED = 4
 _SENTENCE = re.compile(r"(?<=[.!?])(?=\s)|(?<=[。！？])")
-# How many characters of a finding are shown, beyond its first sentence.
-_GLANCE = {"en": 240, "zh": 100}
+# How many characters of a finding are shown, beyond its first sentence: as much in the one language as in the other.
+_GLANCE = {"en": 480, "zh": 200}
 _OWN_NAMES = {"en": "English", "zh": "中文"}
 
 
@@ -55,6 +55,7 @@ def index_html(kept: Sequence[Kept], report: Sequence[str], now: Now, language: 
     """
     words = Words(language)
     entries = [_entry(name, kept, words) for name in report]
+    entries.sort(key=lambda entry: not entry["said"])  # what finds nothing, the tour, stands last
     varied = _varied(kept)
     rows = [_row(each, varied, now, words) for each in kept[:LISTED]]
     reported = [each.manifest for each in kept if each.manifest and each.name in report]
@@ -119,6 +120,9 @@ def _entry(name: str, kept: Sequence[Kept], words: Words) -> dict[str, Any]:
     found = {each.folder: each.manifest for each in kept if each.name == name and each.manifest}
     good, failed = found.get(name), found.get(name + FAILED)
     shown = good or failed
+    if good and words.language not in good.executions:
+        name, good = next(_same(good, kept, words.language), (name, good))
+        shown = good
     if shown is None:
         problem = next((each.problem for each in kept if each.name == name), words["index.missing"])
         return {
@@ -145,6 +149,25 @@ def _entry(name: str, kept: Sequence[Kept], words: Words) -> dict[str, Any]:
     }
 
 
+def _same(manifest: Manifest, kept: Iterable[Kept], language: str) -> Iterator[tuple[str, Manifest]]:
+    """Runs of the same inputs that have a page in a language."""
+
+    def inputs(of: Manifest) -> tuple[Any, ...]:
+        return (
+            of.notebook["sha256"], of.parameters, of.data["sha256"], of.library["sha256"], of.source_date_epoch
+        )  # fmt: skip
+
+    for each in kept:
+        other = each.manifest
+        if (
+            other
+            and other.status == "done"
+            and language in other.executions
+            and inputs(other) == inputs(manifest)
+        ):
+            yield each.folder, other
+
+
 def _told(manifest: Manifest, words: Words) -> tuple[str, Execution]:
     """The execution in the language of the index, or else the first."""
     language = words.language if words.language in manifest.executions else next(iter(manifest.executions))
@@ -157,7 +180,7 @@ def _short(findings: Sequence[str], language: str) -> str:
     told = sentences[0]
     for sentence in sentences[1:]:
         if len(told) + len(sentence) > _GLANCE[language]:
-            break
+            return f"{told.strip()} …"
         told += sentence
     return told.strip()
 
@@ -202,7 +225,7 @@ def _row(each: Kept, varied: Mapping[str, set[str]], now: Now, words: Words) -> 
     manifest = each.manifest
     if manifest is None:
         return {
-            "notebook": each.name.rpartition("-")[0] or each.name,
+            "notebook": each.folder,
             "run": each.folder,
             "status": "damaged",
             "problem": _cut(each.problem, _MESSAGE),

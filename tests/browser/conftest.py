@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,21 @@ expect.set_options(timeout=30_000)
 OF_JUPYTERLAB = "Could not restore the debugger state"
 NewContext = Callable[..., BrowserContext]
 CHOSEN_REPORTS = "PINGAN_REPORTS"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Keep together what shares something that takes long to make: JupyterLab, a page that is loaded, a file's."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.rpartition("/")[2].partition("::")
+            page = re.search(r"\[(\w+-\w+)", test)
+            if file == "test_pages.py" and page:
+                return page[1]
+            return "lab" if file in ("test_lab.py", "test_explorer.py") else file
+
+    return Together(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

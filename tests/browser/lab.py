@@ -180,6 +180,11 @@ def serve(folder: Path) -> Iterator[Lab]:
                 *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
                 *("--expose-app-in-browser", "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1"),
                 *(f"--ServerApp.port={port}", f"--ServerApp.root_dir={project}"),
+                # If the tests are broken off, the server ends by itself.
+                *(
+                    "--MappingKernelManager.cull_idle_timeout=300",
+                    "--ServerApp.shutdown_no_activity_timeout=600",
+                ),
             ],
             cwd=project,
             env=os.environ | {name: str(path) for name, path in own.items()},

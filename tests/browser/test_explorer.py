@@ -13,7 +13,6 @@ from playwright.sync_api import Locator, expect
 from pingan_lib import load_corpus
 from pingan_lib.explorer import Explorer
 
-pytestmark = pytest.mark.xdist_group("lab")
 DARK = "await app.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'});"
 LIGHT = DARK.replace("Dark", "Light")
 

@@ -12,8 +12,6 @@ from conftest import pingan
 from layout import LANGUAGES, page_path
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.xdist_group("hostile")
-
 NOTEBOOKS = ("00_start_here", "01_sources")
 QUOTE = "选派547名精干力量"
 ENDS = "]]></textarea></title></style></details><!--"

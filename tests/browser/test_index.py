@@ -8,8 +8,6 @@ import pytest
 from layout import LANGUAGES, REPORTS, page_path
 from playwright.sync_api import Locator, Page, expect
 
-pytestmark = pytest.mark.xdist_group("index")
-
 
 @pytest.fixture(params=LANGUAGES)
 def language(request) -> str:

@@ -11,8 +11,6 @@ from conftest import pingan
 from layout import NOTEBOOKS
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 
 @pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS])
 def test_all_its_cells_run(name, open_in_lab):

@@ -27,13 +27,7 @@ class Opened:
     language: str
 
 
-def _group(name: str, language: str):
-    return pytest.param(
-        (name, language), id=f"{name}-{language}", marks=pytest.mark.xdist_group(f"{name}-{language}")
-    )
-
-
-@pytest.fixture(scope="module", params=[_group(*each) for each in PAGES])
+@pytest.fixture(scope="module", params=PAGES, ids="-".join)
 def opened(request, browser: Browser, reports: Path) -> Iterator[Opened]:
     name, language = request.param
     path = page_path(reports, name, language)

@@ -15,7 +15,6 @@ from pingan_lib import load_corpus
 from pingan_lib.chromium import pdf_from_html
 from pingan_lib.paper import export_paper, print_pages
 
-pytestmark = pytest.mark.xdist_group("pdf")
 LANGUAGES = ("en", "zh")
 NOTEBOOK = "06_sensitivity"
 FIGURE = "figures/06_sensitivity-figure-sensitivity-curve"

@@ -8,7 +8,6 @@ import pytest
 from checks import FIXED, SHOWN, STICKING_OUT
 from layout import LANGUAGES, PAGES, page_path
 
-pytestmark = pytest.mark.xdist_group("print")
 # A4 in points, and the width between its margins in CSS pixels.
 SHEET = (595, 842)
 BETWEEN_MARGINS = 665

@@ -9,7 +9,6 @@ import pytest
 from layout import LANGUAGES, REPORTS, page_path
 from playwright.sync_api import Locator, expect
 
-pytestmark = pytest.mark.xdist_group("reading")
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 OTHER = {"en": "zh", "zh": "en"}
 
