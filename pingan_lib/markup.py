@@ -28,7 +28,7 @@ _QUOTES = {"\u201c": "\u201d", "\u2018": "\u2019"}
 
 _NUMBER = re.compile(r"[-\u2212+]?[\d.,\u2009 ]*\d ?%?")
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
-_NO_PROSE = ("code", "pre", "script", "style", "svg", "math", "title", "textarea")
+_NO_TEXT = ("script", "style", "svg", "math", "title", "textarea")
 _FETCHES = ("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href", "manifest")
 _CSS_FETCH = re.compile(r"@import\b[^;]*|url\(\s*(?!['\"]?(?:data:|#))[^)]*\)", re.IGNORECASE)
 # Elements whose numbers are quoted, cited, dates or no prose.
@@ -98,16 +98,16 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def mark_chinese_in(soup: BeautifulSoup) -> None:
-    """Put the runs of Chinese in the prose of an English page into ``<span lang="zh">``, in place.
+    """Put the runs of Chinese on an English page into ``<span lang="zh">``, in place.
 
-    Text whose nearest ``lang`` is Chinese, and code, are left as they are.
+    Text whose nearest ``lang`` is Chinese is left as it is.
     """
     from bs4 import BeautifulSoup
     from bs4.element import NavigableString
 
     for node in soup.find_all(string=_RUN):
         # Comments and the like are subclasses, and no text of the page.
-        if type(node) is not NavigableString or node.find_parent(_NO_PROSE):
+        if type(node) is not NavigableString or node.find_parent(_NO_TEXT):
             continue
         speaker = node.find_parent(attrs={"lang": True})
         if speaker is not None and str(speaker["lang"]).startswith("zh"):
