@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -103,7 +104,7 @@ def _cells(heads: Sequence[str], row: Sequence[Any]) -> Markup:
     return Markup("").join(cells)
 
 
-class _Readable(pd.DataFrame):  # type: ignore[misc]  # pandas has no types
+class _Readable(pd.DataFrame, ABC):  # type: ignore[misc]  # pandas has no types
     """A data frame in all respects, which shows itself to a reader as long as it has the columns for it.
 
     What pandas makes from it is of its kind; where it no longer holds what was compared, it shows itself as any frame.
@@ -119,12 +120,13 @@ class _Readable(pd.DataFrame):  # type: ignore[misc]  # pandas has no types
             return shown(self._shown())
         return super()._repr_html_()
 
+    @abstractmethod
     def _holds(self) -> bool:
         """Whether the columns hold what is shown: a summary of them has columns of the same names."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _shown(self) -> Markup:
-        raise NotImplementedError
+        """Write the frame for a reader."""
 
     def _name(self, key: str) -> Markup:
         """What an id is called, with the id; rows that pandas made know no names."""

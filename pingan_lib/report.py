@@ -24,7 +24,8 @@ __all__ = ["LANGUAGES", "page_html", "page_parts", "render_page"]
 
 # Each language by its own name, for the link that leads to it.
 _OWN_NAMES = {"en": "English", "zh": "中文"}
-_TEMPLATES = Path(__file__).parent / "templates"
+_PACKAGE = Path(__file__).parent
+_TEMPLATES = _PACKAGE / "templates"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -156,7 +157,8 @@ def render_page(
     RunError
         If the page does not stand on its own; it lists what `pingan_lib.markup.page_problems` found.
     """
-    css = (_TEMPLATES / "report" / "report.css").read_text(encoding="utf-8")
+    sheets = (_PACKAGE / "explorer" / "passages.css", _TEMPLATES / "report" / "report.css")
+    css = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     script = (_TEMPLATES / "report" / "report.js").read_text(encoding="utf-8")
     frame = _environment().get_template(template)
     html = frame.render(
