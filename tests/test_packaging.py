@@ -48,6 +48,8 @@ FLOORS = (
     "catalogue explorer glossary manifest page",
     "report tables",
     "crate differences index paper",
+    "forks",
+    "engine",
     "kernels",
     "runs",
     "cli",

@@ -1,0 +1,197 @@
+"""Children of the warm parent, as the one who asks for them sees them."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pingan_lib.errors import RunError
+from pingan_lib.forks.warm import ENVIRONMENT, prepare_and_serve
+
+_GRACE = 5.0  # seconds in which a parent may end by itself
+
+
+class Child:
+    """A fresh process that does one thing.
+
+    Attributes
+    ----------
+    connection : multiprocessing.connection.Connection
+        To the function that it runs.
+    pid : int
+    """
+
+    def __init__(self, connection: Connection, status: int) -> None:
+        self.connection = connection
+        self._status = status
+        self._exit_code: int | None = None
+        self._closed = False
+        self.pid: int = connection.recv()
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it lives."""
+        if self._exit_code is None and not self._closed and select.select([self._status], [], [], 0)[0]:
+            # without a number the parent itself has died, and nobody knows
+            self._exit_code = int(os.read(self._status, 16) or b"-9")
+        return self._exit_code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, if it still lives."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait until it has ended, or some seconds; return as `poll`."""
+        until = time.monotonic() + seconds
+        while (code := self.poll()) is None and (left := until - time.monotonic()) > 0:
+            select.select([self._status], [], [], left)
+        return code
+
+    def end(self, grace: float = 0.0) -> None:
+        """Kill it, unless it ends by itself within some seconds, and close what leads to it."""
+        if self._closed:
+            return
+        if self.wait(grace) is None:
+            self.send_signal(signal.SIGKILL)
+            self.wait(10)
+        self._closed = True
+        self.connection.close()
+        os.close(self._status)
+
+
+class WarmParent:
+    """The process in which all is imported; started at the first child, and again if it died.
+
+    One serves all threads. It leads a session of its own, so that Ctrl-C reaches only the one who asks, and ends with
+    it.
+
+    Parameters
+    ----------
+    origin : WarmParent, optional
+        The parent from which this one is forked; without it, Python is started.
+    prepare : callable, optional
+        What a parent with an origin has in memory besides: a function of a module, called there once.
+    *arguments
+        Of `prepare`.
+    """
+
+    def __init__(
+        self,
+        origin: WarmParent | None = None,
+        prepare: Callable[..., object] = dict,
+        *arguments: Any,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._origin = origin
+        self._prepare = (prepare, *arguments)
+        self._process: subprocess.Popen[bytes] | Child | None = None
+        self._control: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start it, without waiting until it is warm."""
+        with self._lock:
+            self._started()
+
+    def fork(self, function: Callable[..., None], *arguments: Any) -> Child:
+        """Run a function in a fresh process.
+
+        Parameters
+        ----------
+        function : callable
+            Of a module; called with a `Connection`, and the arguments.
+        *arguments
+            What pickle can write.
+
+        Returns
+        -------
+        Child
+
+        Raises
+        ------
+        RunError
+            If no process can be had.
+        """
+        for again in (True, False):
+            mine, theirs = Pipe()
+            told, tell = os.pipe()
+            try:
+                with self._lock:
+                    socket.send_fds(self._started(), [b"f"], [theirs.fileno(), tell])
+                theirs.close()
+                os.close(tell)
+                child = Child(mine, told)
+                child.connection.send((function, arguments))
+                return child
+            except (EOFError, OSError) as error:
+                failure = error
+                theirs.close()
+                mine.close()
+                os.close(told)
+                with suppress(OSError):
+                    os.close(tell)
+                with self._lock:
+                    self._end()
+                if not again:
+                    break
+        raise RunError(
+            f"No process could be forked from the warm parent ({failure or 'it ended'}). "
+            "Use papermill's own engine: --engine papermill."
+        ) from failure
+
+    def stop(self) -> None:
+        """End it, and every child that still lives."""
+        with self._lock:
+            self._end()
+
+    def _started(self) -> socket.socket:
+        if self._control is None or self._process is None or self._process.poll() is not None:
+            self._end()
+            if self._origin is not None:
+                self._process = self._origin.fork(prepare_and_serve, *self._prepare)
+                self._control = socket.socket(fileno=os.dup(self._process.connection.fileno()))
+            else:
+                self._control, theirs = socket.socketpair()
+                with theirs:
+                    self._process = subprocess.Popen(
+                        [sys.executable, "-m", "pingan_lib.forks.warm", str(theirs.fileno())],
+                        pass_fds=[theirs.fileno()],
+                        stdin=subprocess.DEVNULL,
+                        env={**os.environ, **ENVIRONMENT},
+                        start_new_session=True,
+                    )
+        return self._control
+
+    def _end(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if isinstance(self._process, Child):
+            self._process.connection.close()
+            self._process.end(_GRACE)
+        elif self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GRACE)
+            self._process.kill()
+            self._process.wait()
+        self._control = self._process = None
+
+
+@cache
+def warm_parent() -> WarmParent:
+    """The warm parent of this process; it ends with it."""
+    parent = WarmParent()
+    atexit.register(parent.stop)
+    return parent

@@ -1,0 +1,154 @@
+"""The warm parent: a process of its own that has imported what notebooks need, and forks one child for each request.
+
+It runs no event loop and no thread, and holds no kernel and no socket but the one on which it is asked.
+`multiprocessing`'s fork server does the same with three drawbacks that count here: each child imports the main module
+of whoever asks, which runs a plain script again; a daemonic process, such as a worker of Dask, may not ask at all; and
+there is one for the whole process, with one list of modules, which a user's own code may need for its own ends.
+
+Run as `python -m pingan_lib.forks.warm DESCRIPTOR`.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+# What the notebooks and the pages import; a module that is missing is left to the child that needs it.
+MODULES = (
+    "debugpy",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "IPython.core.completerlib",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+    "nbconvert.exporters.html",
+    "nbconvert.preprocessors",
+    "scipy.cluster.hierarchy",
+    "scipy.stats",
+    "seaborn",
+    "statsmodels.stats.multitest",
+    "statsmodels.stats.proportion",
+    "pingan_lib.forks.kernel",
+)
+# One thread for each library of linear algebra: those of a parent do not live on in its children.
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
+# The debugger that ipykernel imports would warn of what concerns only those who debug.
+ENVIRONMENT = {**ONE_THREAD, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+def main(descriptor: int) -> None:
+    """Import, then serve whoever holds the other end of a socket.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of the socket.
+    """
+    for name in MODULES:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    serve_forks(socket.socket(fileno=descriptor))
+
+
+def prepare_and_serve(connection: Connection, prepare: Callable[..., object], *arguments: object) -> None:
+    """Be, as a child, the warm parent of others, with something more in memory.
+
+    Parameters
+    ----------
+    connection : multiprocessing.connection.Connection
+    prepare : callable
+        What it returns is kept.
+    *arguments
+    """
+    kept = prepare(*arguments)
+    serve_forks(socket.socket(fileno=os.dup(connection.fileno())))
+    del kept
+
+
+def serve_forks(control: socket.socket) -> None:
+    """Fork a child for each pair of file descriptors that comes, until nobody is left to ask.
+
+    Parameters
+    ----------
+    control : socket.socket
+        Each message brings the child's connection and the end of a pipe, to which its exit status is written.
+    """
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, what it shares with its parent
+    waker, woken = os.pipe()
+    os.set_blocking(woken, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+    living: dict[int, int] = {}
+    while True:
+        ready = select.select([control.fileno(), waker], [], [])[0]
+        if waker in ready:
+            os.read(waker, 4096)
+            _bury(living)
+        if control.fileno() in ready:
+            message, descriptors, _, _ = socket.recv_fds(control, 1, 2)
+            if not message:
+                break
+            connection, status = descriptors
+            child = os.fork()
+            if child == 0:
+                _live(connection, [control.fileno(), waker, woken, status, *living.values()])
+            os.close(connection)
+            living[child] = status
+    for child in living:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+
+
+def _bury(living: dict[int, int]) -> None:
+    """Tell how each child ended that has ended."""
+    for child in list(living):
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            pipe = living.pop(child)
+            with suppress(BrokenPipeError):
+                os.write(pipe, b"%d" % os.waitstatus_to_exitcode(status))
+            os.close(pipe)
+
+
+def _live(descriptor: int, inherited: Iterable[int]) -> None:
+    """Do, as the child, what the one who asked sends: a function and its arguments. Never returns."""
+    code = 1
+    terminal = os.dup(2)  # a kernel puts a pipe in the place of 2
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for each in inherited:
+            os.close(each)
+        random.seed()
+        if "numpy.random" in sys.modules:
+            sys.modules["numpy.random"].seed()
+        connection = Connection(descriptor)
+        connection.send(os.getpid())
+        function, arguments = connection.recv()
+        function(connection, *arguments)
+        code = 0
+    except BaseException:
+        os.write(terminal, traceback.format_exc().encode())
+    finally:
+        with suppress(BaseException):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
