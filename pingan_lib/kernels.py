@@ -1,33 +1,60 @@
-"""Kernels that execute notebooks in threads: no notebook is believed unseen, an interrupt ends them all."""
+"""Kernels that execute notebooks, each for itself: no notebook is believed unseen, an interrupt ends them all."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
+import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from pingan_lib.errors import UsageError, choices
+from pingan_lib.forks import Child, WarmParent, call_aside, warm_parent
 
 if TYPE_CHECKING:
-    from jupyter_client.manager import AsyncKernelManager
     from nbformat import NotebookNode
 
-P = ParamSpec("P")
+Engine = Literal["pingan", "papermill"]
 T = TypeVar("T")
 
 # What papermill logs is in the message of a run; without a handler it would reach the terminal as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
+def choose_engine(name: str | None = None) -> Engine:
+    """Return the engine that executes notebooks: forked from a warm parent on Linux, papermill's own elsewhere.
+
+    Parameters
+    ----------
+    name : {"pingan", "papermill"}, optional
+        What a person asks for. Both give the same results.
+
+    Raises
+    ------
+    UsageError
+        For an engine that is not known, or that this system cannot have.
+    """
+    if name is None:
+        return "pingan" if sys.platform == "linux" else "papermill"
+    if name == "papermill":
+        return "papermill"
+    if name != "pingan":
+        raise UsageError(choices("engine", name, ["pingan", "papermill"]))
+    if sys.platform != "linux":
+        raise UsageError("The engine 'pingan' forks processes, which is safe on Linux only: use 'papermill'.")
+    return "pingan"
+
+
 @dataclass
 class Kernels:
-    """Notebooks that run in threads, each with a kernel of its own; made by `kernels`.
+    """Executes notebooks, from as many threads as there are, each in a kernel of its own; made by `kernels`.
 
     Threads rather than processes: the work is done in the kernels, which are processes already, and a thread
     needs no second import of papermill. It runs outside the main thread, where nbclient would take Ctrl-C for
@@ -35,22 +62,29 @@ class Kernels:
 
     Attributes
     ----------
+    engine : {"pingan", "papermill"}
+    timeout : float or None
+        Seconds that an execution may take.
+    parent : WarmParent
+        From which the engine "pingan" forks.
     stopped : threading.Event
-        Set when the run was interrupted: what ends after that is not to be kept.
+        Set when the work was interrupted: what ends after that is not to be kept.
     """
 
-    pool: ThreadPoolExecutor
-    started: list[AsyncKernelManager] = field(default_factory=list)
-    futures: list[Future[Any]] = field(default_factory=list)
+    engine: Engine
+    timeout: float | None = None
+    parent: WarmParent = field(default_factory=warm_parent)
+    started: list[Any] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
 
-    def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Call a function in one of the threads."""
-        future = self.pool.submit(function, *args, **kwargs)
-        self.futures.append(future)
-        return future
-
-    def execute(self, path: Path, draft: Path, parameters: Mapping[str, Any], folder: Path) -> str:
+    def execute(
+        self,
+        path: Path,
+        draft: Path,
+        parameters: Mapping[str, Any],
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
         """Execute a notebook into a file.
 
         papermill's own word is not enough: it saves a notebook whose kernel died with every cell marked as
@@ -64,19 +98,101 @@ class Kernels:
         parameters : mapping of str to object
         folder : Path
             The kernel's working folder.
+        environment : mapping of str to str, optional
+            Variables that the kernel has besides those of this process.
 
         Returns
         -------
         str
             What went wrong, and in which cell; empty if nothing did.
         """
-        import nbformat
         import papermill
-        from jupyter_client.manager import AsyncKernelManager
         from nbclient.exceptions import DeadKernelError
         from papermill.exceptions import PapermillExecutionError
 
-        started = self.started
+        overdue = threading.Event()
+        failure: Exception | None = None
+        manager: Any = None
+        try:
+            with TemporaryDirectory(prefix="pingan-") as sockets:
+
+                def started(made: Any) -> None:
+                    nonlocal manager
+                    manager = made
+                    self.started.append(made)
+
+                factory = self._factory(started, sockets, dict(environment or {}))
+                with _deadline(self.timeout, overdue, lambda: _kill(manager)):
+                    papermill.execute_notebook(
+                        _literal(path),
+                        _literal(draft),
+                        parameters=dict(parameters),
+                        engine_name="pingan" if self.engine == "pingan" else None,
+                        progress_bar=False,
+                        # papermill's own `cwd` changes the folder of the whole process, under the other threads
+                        resources={"metadata": {"path": str(folder)}},
+                        kernel_manager_class=factory,
+                        store_widget_state=False,  # no page shows a widget, and its state holds the articles once more
+                        # a kernel is interrupted before it is shut down, and calls that an error
+                        extra_arguments=["--IPKernelApp.log_level=50"],
+                    )
+        except Exception as error:  # whatever it is, this run has failed and the others go on
+            failure = error
+        finally:
+            if manager in self.started:
+                self.started.remove(manager)
+        if not draft.exists():
+            return f"{type(failure).__name__}: {failure}"
+        notebook = _read(draft)
+        if overdue.is_set():
+            return f"it took longer than {self.timeout:g} s; it was in {_place(_last_started(notebook))}"
+        if isinstance(failure, DeadKernelError):
+            return f"the kernel died{_cause(manager)} in {_place(_last_started(notebook))}"
+        if failure is not None and not isinstance(failure, PapermillExecutionError):
+            return f"{type(failure).__name__}: {failure}"
+        return unfinished(notebook) or (str(failure) if failure else "")
+
+    def aside(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function, with the engine "pingan" in a fresh process: it has what it imports already.
+
+        Raises
+        ------
+        Exception
+            What the function raises.
+        RunError
+            If its process died.
+        """
+        if self.engine == "pingan":
+            return call_aside(self.parent, function, *arguments, watch=self.started)
+        return function(*arguments)
+
+    def stop(self) -> None:
+        """End every kernel."""
+        self.stopped.set()
+        for kernel in list(self.started):
+            _kill(kernel)
+
+    def _factory(
+        self, started: Callable[[Any], None], sockets: str, environment: Mapping[str, str]
+    ) -> type[Any]:
+        """The class of kernel managers that the engine takes, which tells of each that it makes."""
+        if self.engine == "pingan":
+            from pingan_lib.forks.manager import ForkedKernelManager
+
+            parent = self.parent
+
+            class Forked(ForkedKernelManager):
+                def __init__(self, *args: Any, **kwargs: Any) -> None:
+                    super().__init__(*args, **kwargs)
+                    self.parent_process = parent
+                    started(self)
+
+                async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
+                    await super().start_kernel(**{**kwargs, "env": {**os.environ, **environment}})
+
+            return Forked
+
+        from jupyter_client.manager import AsyncKernelManager
 
         class Manager(AsyncKernelManager):
             def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,66 +202,38 @@ class Kernels:
                     # In the folder for temporary files, because the path of a socket must be short.
                     self.transport = "ipc"
                     self.connection_file = f"{sockets}/kernel.json"
-                started.append(self)
+                started(self)
 
-        failure: Exception | None = None
-        try:
-            with TemporaryDirectory(prefix="pingan-") as sockets:
-                papermill.execute_notebook(
-                    _literal(path),
-                    _literal(draft),
-                    parameters=dict(parameters),
-                    progress_bar=False,
-                    # papermill's own `cwd` changes the folder of the whole process, under the other threads
-                    resources={"metadata": {"path": str(folder)}},
-                    kernel_manager_class=Manager,
-                    store_widget_state=False,  # no page shows a widget, and its state holds the articles once more
-                    # a kernel is interrupted before it is shut down, and calls that an error
-                    extra_arguments=["--IPKernelApp.log_level=50"],
-                )
-        except Exception as error:  # whatever it is, this run has failed and the others go on
-            failure = error
-        if not draft.exists():
-            return f"{type(failure).__name__}: {failure}"
-        notebook = nbformat.read(draft, as_version=4)
-        if isinstance(failure, DeadKernelError):
-            return f"the kernel died in {_place(_last_started(notebook))}"
-        if failure is not None and not isinstance(failure, PapermillExecutionError):
-            return f"{type(failure).__name__}: {failure}"
-        return unfinished(notebook) or (str(failure) if failure else "")
+            async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
+                await super().start_kernel(**{**kwargs, "env": {**os.environ, **environment}})
 
-    def stop(self) -> None:
-        """End every kernel, and wait until its thread has cleared up."""
-        self.stopped.set()
-        self.pool.shutdown(wait=False, cancel_futures=True)
-        # one that was cancelled before it began is never told to `wait`, which would wait for it for ever
-        begun = [future for future in self.futures if not future.cancelled()]
-        while wait(begun, timeout=0.1).not_done:
-            for kernel in self.started:
-                if kernel.provisioner is not None:
-                    asyncio.run(kernel.provisioner.kill())
+        return Manager
 
 
 @contextmanager
-def kernels(count: int) -> Iterator[Kernels]:
-    """Run up to `count` notebooks at the same time; an exception, Ctrl-C among them, ends their kernels.
+def kernels(
+    engine: Engine, timeout: float | None = None, parent: WarmParent | None = None
+) -> Iterator[Kernels]:
+    """Execute notebooks; an exception, Ctrl-C among them, ends their kernels.
 
     Parameters
     ----------
-    count : int
-        At least 1.
+    engine : {"pingan", "papermill"}
+    timeout : float, optional
+        Seconds that an execution may take.
+    parent : WarmParent, optional
+        From which the engine "pingan" forks.
 
     Yields
     ------
     Kernels
     """
-    with ThreadPoolExecutor(count) as pool:
-        found = Kernels(pool)
-        try:
-            yield found
-        except BaseException:
-            found.stop()
-            raise
+    found = Kernels(engine, timeout, parent or warm_parent())
+    try:
+        yield found
+    except BaseException:
+        found.stop()
+        raise
 
 
 def unfinished(notebook: NotebookNode) -> str:
@@ -169,9 +257,56 @@ def unfinished(notebook: NotebookNode) -> str:
     return ""
 
 
+@contextmanager
+def _deadline(seconds: float | None, overdue: threading.Event, end: Callable[[], None]) -> Iterator[None]:
+    """Call `end` when some seconds have gone, and say so."""
+    if seconds is None:
+        yield
+        return
+
+    def late() -> None:
+        overdue.set()
+        end()
+
+    timer = threading.Timer(seconds, late)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _kill(kernel: Any) -> None:
+    """Kill a kernel, whatever it does."""
+    if isinstance(kernel, Child):
+        kernel.send_signal(signal.SIGKILL)
+    elif getattr(kernel, "child", None) is not None:
+        kernel.child.send_signal(signal.SIGKILL)
+    elif getattr(kernel, "provisioner", None) is not None:
+        asyncio.run(kernel.provisioner.kill())
+
+
+def _cause(manager: Any) -> str:
+    """What ended a kernel, where that is known."""
+    code = getattr(manager, "exit_code", None)
+    if code is None or code >= 0:
+        return ""
+    if -code == signal.SIGKILL:
+        return " (it was killed; perhaps memory ran out)"
+    return f" ({signal.strsignal(-code) or f'signal {-code}'})"
+
+
 def _literal(path: Path) -> str:
     """A path in which papermill finds no parameters to fill in."""
     return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _read(path: Path) -> NotebookNode:
+    """A notebook that papermill has just written, which needs no second proof of its form."""
+    from nbformat import v4
+
+    return v4.reads(path.read_text("utf-8"))
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:

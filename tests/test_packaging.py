@@ -33,7 +33,7 @@ CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert", "
 
 # The floors of the house, from the ground up: a module imports only from floors below its own.
 FLOORS = (
-    "errors progress",
+    "errors progress shared",
     "agreement bounds chromium digits evidence grammar images keyness markup proportions schema style text words",
     "article_files cell_faults cells displays formulas notebooks numerals plots svg table_files",
     "granularity units",

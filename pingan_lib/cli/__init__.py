@@ -13,6 +13,7 @@ from pingan_lib.cli.exchange import export, import_
 from pingan_lib.cli.group import Group
 from pingan_lib.cli.projects import check, init
 from pingan_lib.cli.reports import list_, page, report, run
+from pingan_lib.cli.sweeps import sweep
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -31,6 +32,7 @@ def main(project: Path | None) -> None:
       pingan check
       pingan report --city-a city_one --city-b city_two --out reports
       pingan run 03 -p city_a city_two -p city_b city_one
+      pingan sweep --pairs all
       pingan --project ~/other-cities list
 
     \b
@@ -39,5 +41,5 @@ def main(project: Path | None) -> None:
     """
 
 
-for _command in (init, add, draft, check, report, run, page, diff, list_, export, import_):
+for _command in (init, add, draft, check, report, run, sweep, page, diff, list_, export, import_):
     main.add_command(_command)

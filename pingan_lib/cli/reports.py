@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,10 +17,11 @@ from pingan_lib.cli.group import (
     project_folder,
     say,
 )
+from pingan_lib.cli.running import how, how_options
 from pingan_lib.errors import UsageError
 
 if TYPE_CHECKING:
-    from pingan_lib.runs import Run
+    from pingan_lib.runs import How, Run
 
 _parameter = click.option(
     "-p",
@@ -68,9 +69,11 @@ _parameter = click.option(
 )
 @click.option("--pdf", is_flag=True, help="Print each page as PDF beside it; needs Chromium, Chrome or Edge.")
 @_parameter
+@how_options
 @click.pass_context
 def report(
     ctx: click.Context,
+    /,
     city_a: str | None,
     city_b: str | None,
     languages: tuple[str, ...],
@@ -78,6 +81,7 @@ def report(
     paper: bool,
     pdf: bool,
     parameters: tuple[tuple[str, str], ...],
+    **options: Any,
 ) -> None:
     """Run all report notebooks and write their pages, with an index.
 
@@ -96,6 +100,7 @@ def report(
     from pingan_lib.runs import print_report
     from pingan_lib.runs import report as make_report
 
+    asked = how(**options)
     cities = [(name, city) for name, city in (("city_a", city_a), ("city_b", city_b)) if city is not None]
     given = _once([*cities, *parameters])
     corpus = project_corpus(ctx)
@@ -105,7 +110,7 @@ def report(
     if pdf:
         find_chromium()  # before the notebooks run, which takes minutes
     folder = out or corpus.root / "reports"
-    runs = make_report(corpus, given, folder, languages=languages, paper=paper, progress=say)
+    runs = make_report(corpus, given, folder, how=asked, languages=languages, paper=paper, progress=say)
     click.echo(folder / page_name("index", languages[0]))
     if pdf:
         print_report(runs, folder, corpus)
@@ -132,14 +137,17 @@ def report(
     "reports/again/.",
 )
 @_parameter
+@how_options
 @click.pass_context
 def run(
     ctx: click.Context,
+    /,
     notebook: str | None,
     manifest: str | None,
     anyway: bool,
     out: Path | None,
     parameters: tuple[tuple[str, str], ...],
+    **options: Any,
 ) -> None:
     """Run one NOTEBOOK: its number, its name, or the path of any notebook.
 
@@ -161,10 +169,11 @@ def run(
     from pingan_lib.notebooks import notebook_parameters, parse_parameters, resolve_notebook
     from pingan_lib.runs import run_notebook
 
+    asked = how(**options)
     if manifest is not None:
         if notebook is not None or parameters:
             raise UsageError("--from takes the notebook and its values from the manifest: name no other.")
-        _make_again(ctx, manifest, out, anyway)
+        _make_again(ctx, manifest, out, anyway, asked)
         return
     if notebook is None:
         raise UsageError("Name a notebook (`pingan list` shows them), or a manifest with --from.")
@@ -174,7 +183,7 @@ def run(
     path = resolve_notebook(notebook, find_project(project_folder(ctx)) / "notebooks")
     corpus = project_corpus(ctx)
     values = parse_parameters(given, notebook_parameters(path), [str(city) for city in corpus.cities.index])
-    _told(ctx, run_notebook(corpus, path, values, out or corpus.root / "reports"))
+    _told(ctx, run_notebook(corpus, path, values, out or corpus.root / "reports", how=asked))
 
 
 @click.command(short_help="Make the page of a notebook that was run in JupyterLab.")
@@ -240,12 +249,14 @@ def _once(given: Iterable[tuple[str, str]]) -> dict[str, str]:
     return values
 
 
-def _make_again(ctx: click.Context, manifest: str, out: Path | None, anyway: bool) -> None:
+def _make_again(ctx: click.Context, manifest: str, out: Path | None, anyway: bool, asked: How) -> None:
     """Make a run again, and say whether its pages came out the same."""
     from pingan_lib.runs import run_again
 
     corpus = project_corpus(ctx)
-    again = run_again(corpus, manifest, out or corpus.root / "reports" / "again", anyway=anyway, say=say)
+    again = run_again(
+        corpus, manifest, out or corpus.root / "reports" / "again", anyway=anyway, how=asked, say=say
+    )
     for language in again.same:
         say(f"The same page, byte for byte: {again.run.pages[language].name}")
     for language in again.different:

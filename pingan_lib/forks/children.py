@@ -16,11 +16,14 @@ from contextlib import suppress
 from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from pingan_lib.errors import RunError
-from pingan_lib.forks.warm import ENVIRONMENT, prepare_and_serve
+from pingan_lib.forks.warm import ENVIRONMENT, prepare_and_serve, tell
 
+T = TypeVar("T")
+
+_PARENT = "import sys; from pingan_lib.forks.warm import main; main(int(sys.argv[1]))"
 _GRACE = 5.0  # seconds in which a parent may end by itself
 
 
@@ -167,7 +170,7 @@ class WarmParent:
                 self._control, theirs = socket.socketpair()
                 with theirs:
                     self._process = subprocess.Popen(
-                        [sys.executable, "-m", "pingan_lib.forks.warm", str(theirs.fileno())],
+                        [sys.executable, "-c", _PARENT, str(theirs.fileno())],
                         pass_fds=[theirs.fileno()],
                         stdin=subprocess.DEVNULL,
                         env={**os.environ, **ENVIRONMENT},
@@ -187,6 +190,47 @@ class WarmParent:
             self._process.kill()
             self._process.wait()
         self._control = self._process = None
+
+
+def call_aside(parent: WarmParent, function: Callable[..., T], *arguments: Any, watch: list[Any]) -> T:
+    """Call a function in a fresh process.
+
+    Parameters
+    ----------
+    parent : WarmParent
+    function : callable
+        Of a module.
+    *arguments
+        What pickle can write.
+    watch : list
+        Holds the child while it lives.
+
+    Returns
+    -------
+    object
+        What the function returns.
+
+    Raises
+    ------
+    Exception
+        What the function raises.
+    RunError
+        If the process died.
+    """
+    child = parent.fork(tell, function, *arguments)
+    watch.append(child)
+    try:
+        done, result = child.connection.recv()
+    except EOFError:
+        code = child.wait(_GRACE)
+        how = f"by signal {-code}" if code is not None and code < 0 else f"with exit code {code}"
+        raise RunError(f"The process that should {function.__name__} ended {how}.") from None
+    finally:
+        watch.remove(child)
+        child.end(_GRACE)
+    if not done:
+        raise result
+    return cast(T, result)
 
 
 @cache

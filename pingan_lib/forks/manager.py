@@ -19,7 +19,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import Session, json_unpacker
 from traitlets import Any as AnyTrait
 
-from pingan_lib.forks.children import Child, warm_parent
+from pingan_lib.forks.children import Child, WarmParent, warm_parent
 
 _END: dict[str, Any] = {"msg_type": "", "parent_header": {}}
 _GRACE = 5.0  # seconds in which a kernel may do what the notebook left for its end
@@ -41,6 +41,8 @@ class ForkedKernelManager(AsyncKernelManager):
     """Starts kernels by forking the warm parent, instead of starting Python."""
 
     child: Child | None = AnyTrait()  # type: ignore[assignment]
+    parent_process: WarmParent | None = AnyTrait()  # type: ignore[assignment]
+    exit_code: int | None = AnyTrait()  # type: ignore[assignment]
     talk: ForkedKernelClient | None = AnyTrait()  # type: ignore[assignment]
 
     @property
@@ -52,10 +54,11 @@ class ForkedKernelManager(AsyncKernelManager):
         """Fork a kernel into the folder `cwd`, with the environment `env`."""
         from pingan_lib.forks.kernel import serve
 
+        parent = self.parent_process or warm_parent()
         environment = {**kwargs.get("env", os.environ), **(self.kernel_spec.env if self.kernel_spec else {})}
         folder = str(kwargs.get("cwd") or Path.cwd())
         loop = asyncio.get_running_loop()
-        self.child = await loop.run_in_executor(None, lambda: warm_parent().fork(serve, environment, folder))
+        self.child = await loop.run_in_executor(None, lambda: parent.fork(serve, environment, folder))
 
     async def is_alive(self) -> bool:  # type: ignore[override]
         """Whether the kernel lives."""
@@ -76,6 +79,7 @@ class ForkedKernelManager(AsyncKernelManager):
                 child.connection.send(None)
             except OSError:
                 now = True
+            self.exit_code = child.poll()
             child.end(0 if now else _GRACE)
 
     async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]

@@ -4,8 +4,6 @@ It runs no event loop and no thread, and holds no kernel and no socket but the o
 `multiprocessing`'s fork server does the same with three drawbacks that count here: each child imports the main module
 of whoever asks, which runs a plain script again; a daemonic process, such as a worker of Dask, may not ask at all; and
 there is one for the whole process, with one list of modules, which a user's own code may need for its own ends.
-
-Run as `python -m pingan_lib.forks.warm DESCRIPTOR`.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import pickle
 import random
 import select
 import signal
@@ -41,6 +40,15 @@ MODULES = (
     "statsmodels.stats.multitest",
     "statsmodels.stats.proportion",
     "pingan_lib.forks.kernel",
+    "pingan_lib.compare",
+    "pingan_lib.explorer",
+    "pingan_lib.page",
+    "pingan_lib.plots",
+    "pingan_lib.runs.record",
+    "pingan_lib.runs.warmth",
+    "pingan_lib.sensitivity",
+    "pingan_lib.svg",
+    "pingan_lib.tables",
 )
 # One thread for each library of linear algebra: those of a parent do not live on in its children.
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
@@ -75,6 +83,18 @@ def prepare_and_serve(connection: Connection, prepare: Callable[..., object], *a
     kept = prepare(*arguments)
     serve_forks(socket.socket(fileno=os.dup(connection.fileno())))
     del kept
+
+
+def tell(connection: Connection, function: Callable[..., object], *arguments: object) -> None:
+    """Call a function as a child, and send what it returns: `(True, result)`, or `(False, exception)`."""
+    try:
+        answer = (True, function(*arguments))
+    except Exception as error:
+        answer = (False, error)
+    try:
+        connection.send(answer)
+    except (pickle.PicklingError, TypeError, AttributeError):
+        connection.send((False, RuntimeError(f"{function.__name__}: {answer[1]!r}")))
 
 
 def serve_forks(control: socket.socket) -> None:
@@ -148,7 +168,3 @@ def _live(descriptor: int, inherited: Iterable[int]) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 from pingan_lib.manifest.inputs import (
     ADDED,
+    articles_used,
     cities_compared,
     data_hashes,
     data_used,
@@ -49,6 +50,7 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "NotebookUsed",
+    "articles_used",
     "cities_compared",
     "data_hashes",
     "data_used",

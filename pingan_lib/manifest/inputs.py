@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pingan_lib.corpus import Corpus
-from pingan_lib.manifest.record import City, DataUsed, LibraryUsed, LockUsed
+from pingan_lib.manifest.record import Article, City, DataUsed, LibraryUsed, LockUsed
 from pingan_lib.notebooks import Parameter
 from pingan_lib.schema import DESCRIPTOR
 
@@ -224,28 +224,33 @@ def file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def data_used(corpus: Corpus, cities: Iterable[str]) -> DataUsed:
-    """Describe the data of a run; the articles are those of the cities that it compares."""
+def data_used(corpus: Corpus) -> DataUsed:
+    """Describe the data of a run that compares all cities."""
     descriptor = json.loads((corpus.root / "data" / DESCRIPTOR).read_text("utf-8"))
     files = data_hashes(corpus)
-    articles = corpus.articles[corpus.articles["place_id"].isin(list(cities))]
     return {
         "name": str(descriptor.get("name", "")),
         "version": str(descriptor.get("version", "")),
         "sha256": files_hash(files),
         "files": files,
-        "articles": [
-            {
-                "id": str(article_id),
-                "city": row["place_id"],
-                "title": row["title"],
-                "publisher": row["publisher"],
-                "published": f"{row['published']:%Y-%m-%d}",
-                "url": row["url"],
-            }
-            for article_id, row in articles.iterrows()
-        ],
+        "articles": articles_used(corpus, [str(city) for city in corpus.cities.index]),
     }
+
+
+def articles_used(corpus: Corpus, cities: Iterable[str]) -> list[Article]:
+    """Describe the articles of the cities that a run compares."""
+    articles = corpus.articles[corpus.articles["place_id"].isin(list(cities))]
+    return [
+        {
+            "id": str(row.Index),
+            "city": row.place_id,
+            "title": row.title,
+            "publisher": row.publisher,
+            "published": f"{row.published:%Y-%m-%d}",
+            "url": row.url,
+        }
+        for row in articles.itertuples()
+    ]
 
 
 def library_used() -> LibraryUsed:

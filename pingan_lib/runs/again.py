@@ -24,8 +24,8 @@ from pingan_lib.manifest import (
     versions,
 )
 from pingan_lib.notebooks import notebook_parameters
-from pingan_lib.runs.plan import Plan
-from pingan_lib.runs.run import Run, run_plans
+from pingan_lib.runs.plan import Planner
+from pingan_lib.runs.work import How, Run, run_plans
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def run_again(
     out_dir: str | Path,
     *,
     anyway: bool = False,
+    how: How | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Again:
     """Make a run again with the parameters, the languages and the date of its manifest.
@@ -96,6 +97,8 @@ def run_again(
         Another folder of reports than the one that keeps the run, so that both can be compared.
     anyway : bool, optional
         Whether to run even if the data, the code or the packages are not those of the manifest.
+    how : How, optional
+        By which engine, and how long it may take.
     say : callable
         Called with what the person should know.
 
@@ -127,9 +130,11 @@ def run_again(
         )
     for line in differing:
         say(line)
-    plan = Plan(corpus, path, _given(manifest, path), tuple(manifest.executions), manifest.notebook["path"])
     with _date(manifest.source_date_epoch):
-        (run,) = run_plans([plan], out_dir)
+        plan = Planner(corpus).plan(
+            path, _given(manifest, path), tuple(manifest.executions), origin=manifest.notebook["path"]
+        )
+        (run,) = run_plans([plan], out_dir, how=how)
     write_indexes(out_dir, corpus)
     pages = {language: each["page_sha256"] for language, each in manifest.executions.items()}
     made = {language: each["page_sha256"] for language, each in run.manifest.executions.items()}

@@ -8,14 +8,13 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 import nbformat
-from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from pingan_lib.cells import page_parts
@@ -29,15 +28,13 @@ from pingan_lib.manifest import (
     CellRun,
     Execution,
     Manifest,
-    library_used,
-    lock_used,
     replace_values,
     system,
-    versions,
     write_manifest,
 )
+from pingan_lib.markup.tree import classes, read, select, text_of
 from pingan_lib.report import page_html
-from pingan_lib.runs.plan import PAGED, Plan, source_date_epoch
+from pingan_lib.runs.plan import PAGED, Plan
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -82,6 +79,7 @@ def record(plan: Plan, outcomes: Mapping[str, Outcome], folder: Path) -> Manifes
         As it was written.
     """
     _keep_source(plan, folder)
+    outcomes = {language: _kept(plan, language, each, folder) for language, each in outcomes.items()}
     done = [language for language in plan.languages if not outcomes[language].message]
     executions = {
         language: _execution(plan, language, outcomes[language], done, folder) for language in plan.languages
@@ -104,15 +102,15 @@ def record(plan: Plan, outcomes: Mapping[str, Outcome], folder: Path) -> Manifes
         status="failed" if failures else "done",
         message=message,
         notebook=plan.notebook,
-        parameters=plan.parameters,
+        parameters=dict(plan.parameters),
         given=sorted(plan.given, key=list(plan.parameters).index),
         cities=plan.cities,
         data=plan.data,
-        library=library_used(),
-        lock=lock_used(plan.corpus.root),
-        versions=versions(),
+        library=plan.tools.library,
+        lock=plan.tools.lock,
+        versions=plan.tools.versions,
         system=system(),
-        source_date_epoch=source_date_epoch(),
+        source_date_epoch=plan.tools.source_date_epoch,
         started=_time(started),
         ended=_time(ended),
         seconds=round((ended - started).total_seconds(), 1),
@@ -121,6 +119,13 @@ def record(plan: Plan, outcomes: Mapping[str, Outcome], folder: Path) -> Manifes
     write_manifest(manifest, folder)
     write_crate(folder, manifest)
     return manifest
+
+
+def without_paths(notebook: NotebookNode) -> NotebookNode:
+    """Take out of a notebook the places on this machine that papermill noted: they mean nothing to a reader."""
+    for name in ("input_path", "output_path"):
+        notebook.metadata.get("papermill", {}).pop(name, None)
+    return notebook
 
 
 def parameterized(notebook: NotebookNode, values: Mapping[str, Any]) -> NotebookNode:
@@ -164,11 +169,24 @@ def without_places(text: str, root: Path) -> str:
     return text.replace(f"{root}{os.sep}", "").replace(str(root), ".").replace(str(Path.home()), "~")
 
 
+def _kept(plan: Plan, language: str, outcome: Outcome, folder: Path) -> Outcome:
+    """Write the executed notebook as it is kept: without places, a partial one under its own name."""
+    if outcome.notebook is None:
+        return outcome
+    file = folder / outcome.notebook
+    notebook = without_paths(nbformat.read(file, as_version=4))
+    if outcome.message:
+        file.unlink()
+        file = file.with_name(plan.file(language, ".failed.ipynb"))
+    nbformat.write(notebook, file)
+    return replace(outcome, notebook=file.name)
+
+
 def _execution(plan: Plan, language: str, outcome: Outcome, done: Sequence[str], folder: Path) -> Execution:
     """Describe one execution, and make its page where it is to have one."""
     notebook = nbformat.read(folder / outcome.notebook, as_version=4) if outcome.notebook else None
     parts = page_parts(nbformat.read(plan.path, as_version=4), language)
-    message, html = without_places(outcome.message, plan.corpus.root), None
+    message, html = without_places(outcome.message, plan.root), None
     if notebook is not None and not message and plan.notebook["kind"] in PAGED:
         try:
             html = _page(plan, language, notebook, done)
@@ -211,8 +229,8 @@ def _page(plan: Plan, language: str, notebook: NotebookNode, done: Sequence[str]
 
 def _provenance(plan: Plan) -> list[tuple[str, Markup]]:
     """What the page was made from, each with its hash, and where its records lie; no clock time."""
-    data, library, lock = plan.data, library_used(), lock_used(plan.corpus.root)
-    epoch = source_date_epoch()
+    data, library, lock = plan.data, plan.tools.library, plan.tools.lock
+    epoch = plan.tools.source_date_epoch
     date = f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%d}" if epoch is not None else ""
     found = [
         ("report.from_notebook", hashed(plan.notebook["name"], plan.notebook["sha256"])),
@@ -227,27 +245,23 @@ def _provenance(plan: Plan) -> list[tuple[str, Markup]]:
 
 def _said(html: str) -> tuple[list[str], dict[str, dict[str, int]]]:
     """Read the finding and the tallies from a page."""
-    soup = BeautifulSoup(html, "html.parser")
-    findings = []
-    heading = soup.select_one("h2[id^=finding]")
-    for element in heading.find_all_next(["h2", "p"]) if heading else ():
-        if element.name == "h2":
+    page, findings = read(html), []
+    for element in select(
+        page, "descendant::h2[starts-with(@id, 'finding')][1]/following::*[self::h2 or self::p]"
+    ):
+        if element.tag == "h2":
             break
-        if "said" in element.get_attribute_list("class"):
-            findings.append(" ".join(element.get_text().split()))
+        if "said" in classes(element):
+            findings.append(" ".join(text_of(element).split()))
     tallies: dict[str, dict[str, int]] = {}
-    for listed in soup.select("[data-tally]"):
-        kind = str(listed["data-tally"])
+    for listed in select(page, "descendant::*[@data-tally]"):
+        kind = listed.get("data-tally")
         counted = {}
-        for item in listed.find_all("li"):
-            named, number = item.select_one(f"[class*={kind}-]"), item.find("data")
-            codes = (
-                [name for name in named.get_attribute_list("class") if name.startswith(f"{kind}-")]
-                if named
-                else []
-            )
-            if codes and number is not None:
-                counted[codes[0].removeprefix(f"{kind}-")] = int(str(number["value"]))
+        for item in listed.iter("li"):
+            names = [name for each in item.iter("*") for name in classes(each) if name.startswith(f"{kind}-")]
+            number = next(item.iter("data"), None)
+            if names and number is not None:
+                counted[names[0].removeprefix(f"{kind}-")] = int(number.get("value"))
         tallies.setdefault(kind, counted)
     return findings, tallies
 
@@ -295,7 +309,7 @@ def _keep_source(plan: Plan, folder: Path) -> None:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     notebook.metadata.pop("papermill", None)
-    (folder / "source").mkdir()
+    (folder / "source").mkdir(exist_ok=True)
     nbformat.write(notebook, folder / "source" / plan.path.name)
 
 

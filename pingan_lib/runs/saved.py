@@ -18,9 +18,9 @@ from pingan_lib.manifest import data_hashes, notebook_hash, values_in_effect
 from pingan_lib.notebooks import notebook_kind, notebook_parameters
 from pingan_lib.project import shipped
 from pingan_lib.runs.folder import draft_folder, make_ready
-from pingan_lib.runs.plan import PAGED, plan_run
-from pingan_lib.runs.record import Outcome
-from pingan_lib.runs.run import Run, keep, without_paths
+from pingan_lib.runs.plan import PAGED, Planner
+from pingan_lib.runs.record import Outcome, record
+from pingan_lib.runs.work import Run, keep
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -63,15 +63,15 @@ def page_of_saved(corpus: Corpus, path: str | Path, out_dir: str | Path) -> Run:
     _require_run(notebook, path)
     _require_fresh(corpus, path)
     given = _injected(notebook)
-    plan = plan_run(corpus, path, given or _changed(corpus, path))
+    plan = Planner(corpus).plan(path, given or _changed(corpus, path))
     (language,) = plan.languages
     started, ended = _times(notebook, path)
     make_ready(out_dir)
     with draft_folder(out_dir) as draft:
         file = draft / plan.file(language, ".ipynb")
-        nbformat.write(without_paths(notebook), file)
+        nbformat.write(notebook, file)
         outcome = Outcome("", file.name, started, ended, (ended - started).total_seconds())
-        run = keep(plan, {language: outcome}, draft, out_dir)
+        run = keep(plan, record(plan, {language: outcome}, draft), draft, out_dir)
     write_indexes(out_dir, corpus)
     return run
 
