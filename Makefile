@@ -11,13 +11,14 @@ VENV_READY := $(VENV)/.stamp-venv
 CORE := $(VENV)/.stamp-core
 DEV := $(VENV)/.stamp-dev
 BROWSER := $(VENV)/.stamp-browser
+PLOOMBER := .cache/ploomber/.stamp
 
 # A PYTHON that was named is taken or refused; without one, the first that fits is taken.
 CANDIDATES := $(if $(filter-out file default,$(origin PYTHON)),$(PYTHON),$(PYTHON) python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test test-browser lab lint lock dictionary clean bytecode
+.PHONY: help report test test-browser bench lab lint lock dictionary clean bytecode
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +32,11 @@ test: $(DEV) bytecode ## run the tests
 
 test-browser: $(BROWSER) bytecode ## test the pages and JupyterLab in a real browser (needs Chromium)
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser
+
+bench: $(DEV) $(PLOOMBER) bytecode ## measure sweeps against the shell loop, and large corpora (half an hour)
+	$(BIN)/python benchmarks/sweeps.py --plot benchmarks/sweeps.svg
+	$(BIN)/python benchmarks/corpus.py
+	$(BIN)/python benchmarks/cities.py
 
 lab: bytecode ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -46,11 +52,12 @@ lint: $(DEV) ## check style and types
 lock: $(VENV_READY) ## pin every package, with hashes, in requirements.lock
 	@test -x $(UV) || { echo "make lock needs uv, which could not be installed in $(VENV)" >&2; exit 1; }
 	home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
-	env -i PATH="$$PATH" HOME="$$home" UV_SYSTEM_CERTS=1 \
+	pin() { env -i PATH="$$PATH" HOME="$$home" UV_SYSTEM_CERTS=1 \
 	  $(foreach name,SSL_CERT_FILE HTTPS_PROXY https_proxy,$(if $($(name)),$(name)="$($(name))")) \
 	  $(UV) pip compile --quiet --config-file uv.toml --universal --generate-hashes --no-emit-index-url \
-	  --python-version 3.11 --all-extras --custom-compile-command "make lock" \
-	  pyproject.toml --output-file requirements.lock
+	  --python-version 3.11 --custom-compile-command "make lock" "$$@"; } && \
+	pin --all-extras pyproject.toml --output-file requirements.lock && \
+	pin --no-deps benchmarks/requirements.in --output-file benchmarks/requirements.lock
 
 dictionary: bytecode ## write data/README.md from the descriptor and the codebook
 	$(BIN)/python -m pingan_lib.schema
@@ -101,7 +108,14 @@ $(CORE): $(VENV_READY) pyproject.toml requirements.lock
 	$(call install,.)
 
 $(DEV): $(CORE)
-	$(call install,.[dev])
+	$(call install,.[dev$(comma)cluster])
+
+# Apart from the environment: papermill would load its engines at each start, in every way that is measured.
+$(PLOOMBER): $(CORE) benchmarks/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade \
+	  --target $(dir $@) -r benchmarks/requirements.lock
+	@$(BIN)/python -m compileall -qq $(dir $@)
+	@touch $@
 
 $(BROWSER): $(DEV)
-	$(call install,.[dev$(comma)browser])
+	$(call install,.[dev$(comma)cluster$(comma)browser])

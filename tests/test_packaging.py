@@ -52,6 +52,7 @@ FLOORS = (
     "engine",
     "kernels",
     "runs",
+    "cluster",
     "cli",
 )
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules.split()}
