@@ -169,9 +169,9 @@ def test_imports_go_down_only(module):
     assert {name for name in inside - {place(module)} if FLOOR_OF[name] >= floor} == set()
 
 
-def test_papermill_is_known_to_kernels_and_runs_alone():
+def test_papermill_is_known_to_the_engine_and_kernels_alone():
     users = {place(module) for module in MODULES for name in imports(module) if name.startswith("papermill")}
-    assert users <= {"kernels", "runs"}
+    assert users == {"engine", "kernels"}
 
 
 def test_every_package_that_is_imported_is_declared():
