@@ -118,9 +118,9 @@ class Bounds:
             value = getattr(self, end)
             if value is None:
                 object.__setattr__(self, closed, False)
-            elif isinstance(value, (int, Fraction)):
+            elif isinstance(value, int):
                 object.__setattr__(self, end, Fraction(value))
-            else:
+            elif not isinstance(value, Fraction):
                 raise NumberError(
                     f"Bounds are exact: {value!r} is a {type(value).__name__}. Give an int or a Fraction."
                 )

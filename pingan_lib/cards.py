@@ -36,17 +36,17 @@ def find_row(corpus: Corpus, row_id: str) -> tuple[str, pd.Series]:
     for table in tables:
         frame: pd.DataFrame = getattr(corpus, table)
         if row_id in frame.index:
-            return table, frame.loc[row_id]
+            return table, corpus.row(table, row_id)
     known = [str(key) for table in tables for key in getattr(corpus, table).index]
     raise UsageError(choices("row", row_id, known))
 
 
 def label_text(corpus: Corpus, figure_id: str, words: Words) -> str:
     """Name a figure; where several articles of its city have one of that name, tell the article by its time."""
-    figure, name = corpus.figures.loc[figure_id], f"label_{words.language}"
-    own = corpus.accepted[corpus.accepted["place_id"] == figure["place_id"]]
-    if own.loc[own[name] == figure[name], "article_id"].nunique() < 2:
+    figure, name = corpus.row("figures", figure_id), f"label_{words.language}"
+    if (figure["place_id"], figure[name]) not in corpus.shared_labels[words.language]:
         return str(figure[name])
+    own = corpus.accepted[corpus.accepted["place_id"] == figure["place_id"]]
     published = corpus.articles.loc[own["article_id"].unique(), "published"]
     form = "%Y" if published.dt.year.is_unique else "%Y-%m-%d"
     day = corpus.articles.loc[figure["article_id"], "published"]
@@ -55,7 +55,7 @@ def label_text(corpus: Corpus, figure_id: str, words: Words) -> str:
 
 def article_label(corpus: Corpus, article_id: str, words: Words) -> str:
     """Name an article by its city; where the city has several, tell it by its time as well."""
-    article, name = corpus.articles.loc[article_id], f"name_{words.language}"
+    article, name = corpus.row("articles", article_id), f"name_{words.language}"
     city = str(corpus.places.loc[article["place_id"], name])
     published = corpus.articles.loc[corpus.articles["place_id"] == article["place_id"], "published"]
     if len(published) < 2:
@@ -207,7 +207,7 @@ def card(
         title, facts = _approach_facts(corpus, row_id, row, words)
     else:
         title, facts = _statement_facts(corpus, row, words)
-    article = corpus.articles.loc[row["article_id"]]
+    article = corpus.row("articles", row["article_id"])
     facts |= found
     about = (words[f"genre.{article['genre']}"], article["publisher"], f"{article['published']:%Y-%m-%d}")
     facts["card.article"] = words.say(
@@ -249,7 +249,7 @@ def note_text(row: pd.Series, words: Words) -> str:
 
 def said_by(corpus: Corpus, row: pd.Series, words: Words) -> str:
     """Say who says a row's figure or words, to whom, and when."""
-    article = corpus.articles.loc[row["article_id"]]
+    article = corpus.row("articles", row["article_id"])
     speaker = words[f"speaker.{row['attributed_to']}"]
     if row["attributed_to"] == "official" and article["speaker"]:
         speaker = article["speaker"]
@@ -270,7 +270,7 @@ def _term(key: str, words: Words) -> Markup:
 
 def _plain(corpus: Corpus, words: Words) -> Callable[[str], str]:
     def labelled(figure_id: str) -> str:
-        figure = corpus.figures.loc[figure_id]
+        figure = corpus.row("figures", figure_id)
         label = figure[f"label_{words.language}"]
         return words.say("card.with", what=label, detail=number_text(figure, words))
 
@@ -288,7 +288,7 @@ def _figure_facts(
     label = row[f"label_{words.language}"]
     title = Markup('<span class="card-number">{}</span> {}').format(number_text(row, words), label)
     unit, apart = words[f"unit.{row['unit']}"], Markup(words["page.names"])
-    place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
+    place = corpus.row("places", row["place_id"])[f"name_{words.language}"]
     facts = {
         "card.number": row["printed"],
         "card.bounds": words.say(
@@ -320,9 +320,8 @@ def _denominator(corpus: Corpus, row: pd.Series, words: Words, labelled: Callabl
 def _approach_facts(
     corpus: Corpus, row_id: str, row: pd.Series, words: Words
 ) -> tuple[Markup, dict[str, Any]]:
-    codings = corpus.main_codings
-    dimensions = codings.loc[codings["approach_id"] == row_id, "dimension_id"]
-    names = corpus.codebook.loc[dimensions.unique(), f"name_{words.language}"]
+    dimensions = corpus.dimensions.get(row_id, ())
+    names = [corpus.row("codebook", dimension)[f"name_{words.language}"] for dimension in dimensions]
     facts = {
         "card.summary": row[f"summary_{words.language}"],
         "card.kind": Markup(words["page.names"]).join(
@@ -333,7 +332,7 @@ def _approach_facts(
 
 
 def _statement_facts(corpus: Corpus, row: pd.Series, words: Words) -> tuple[Markup, dict[str, Any]]:
-    place = corpus.places.loc[row["place_id"], f"name_{words.language}"]
+    place = corpus.row("places", row["place_id"])[f"name_{words.language}"]
     title = escape(words["card.colon"]).join((place, words[f"kind.{row['kind']}"]))
     return title, {"card.said_by": said_by(corpus, row, words)}
 

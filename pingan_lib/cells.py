@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from pingan_lib.images import recompress_images
-from pingan_lib.markup import align_numbers, drop_styling, frame_tables, mark_chinese_in, widen_prose
-from pingan_lib.words import LANGUAGES, Words
+from pingan_lib.markup import align_numbers, drop_styling, frame_tables, mark_chinese_nodes, widen_prose
+from pingan_lib.markup.tree import (
+    classes,
+    first,
+    make,
+    of_class,
+    parse,
+    put_first,
+    select,
+    take,
+    text_of,
+    wrap_contents,
+    write,
+    write_contents,
+)
+from pingan_lib.rendering import left_out, markdown_html, rendered
+from pingan_lib.words import Words
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
-    from nbconvert.exporters import HTMLExporter
+    from lxml.etree import _Element
     from nbformat import NotebookNode
 
-_TEMPLATES = Path(__file__).parent / "templates"
-# papermill marks the cells that it adds to a notebook that failed; the page says so in its own way.
-_PAPERMILL_ERROR = "papermill-error-cell-tag"
 # Colours and the like that a kernel writes for a terminal: control sequences of ECMA-48.
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _CARD = "#card-"
+# The links to cards outside of the cards.
+_CITING = f"descendant::a[starts-with(@href, '{_CARD}')][not(ancestor::section[{of_class('cards')}])]"
+# What can stand before the cards; where it is no heading of theirs, they get one.
+_BEFORE_CARDS = ("h1", "h2", "h3", "p", "table", "figure", "blockquote", "ul", "ol")
 
 
 @dataclass(frozen=True)
@@ -115,21 +128,16 @@ def page_parts(notebook: NotebookNode, language: str) -> PageParts:
     UsageError
         If `language` is not one of the two.
     """
-    from bs4 import BeautifulSoup
-    from nbconvert.filters.markdown import markdown2html
-
-    left_out = _left_out(Words(language))
+    unseen = left_out(Words(language))
     title = question = ""
     for cell in notebook.cells:
-        if cell.cell_type == "markdown" and not left_out & set(cell.metadata.get("tags", ())):
-            soup = BeautifulSoup(markdown2html(cell.source), "html.parser")
-            for link in soup.find_all("a", class_="anchor-link"):
-                link.decompose()
-            heading = soup.find("h1")
-            if heading:
-                paragraph = heading.find_next("p")
-                title = heading.get_text().strip()
-                question = paragraph.get_text().strip() if paragraph else ""
+        if cell.cell_type == "markdown" and not unseen & set(cell.metadata.get("tags", ())):
+            page = parse(markdown_html(cell.source))
+            heading = first(page, "descendant::h1")
+            if heading is not None:
+                paragraph = first(heading, "(descendant::p | following::p)[1]")
+                title = text_of(heading).strip()
+                question = "" if paragraph is None else text_of(paragraph).strip()
                 break
     error, anchor = _first_error(notebook)
     return PageParts(title, question, tuple(_settings(notebook)), error, anchor)
@@ -155,35 +163,27 @@ def page_cells(
     -------
     PageCells
     """
-    from bs4 import BeautifulSoup
-
-    html, _ = _exporter(words).from_notebook_node(notebook, resources={"words": words})
-    soup = BeautifulSoup(html, "html.parser")
-    drop_styling(soup)
-    recompress_images(soup)
-    frame_tables(soup, words["report.table"])
-    align_numbers(soup)
-    widen_prose(soup)
-    _gather_code(soup)
-    _set_anchors(soup)
-    _name_evidence(soup, words)
+    page = parse(*rendered(notebook, words))
+    drop_styling(page)
+    recompress_images(page)
+    frame_tables(page, words["report.table"])
+    align_numbers(page)
+    widen_prose(page)
+    _gather_code(page)
+    _set_anchors(page)
+    _name_evidence(page, words)
     if incomplete:
-        _unlink_missing(soup)
-    _link_cards(soup, words)
-    terms = _link_terms(soup, explained)
+        _unlink_missing(page)
+    _link_cards(page, words)
+    terms = _link_terms(page, explained)
     if words.language == "en":
-        mark_chinese_in(soup)
-    contents = tuple((str(heading["id"]), heading.get_text()) for heading in soup.find_all("h2", id=True))
-    has_code = soup.find("details", class_="code") is not None
-    opening, finding = _take_opening(soup), _take_finding(soup)
+        mark_chinese_nodes(page)
+    contents = tuple((heading.get("id"), text_of(heading)) for heading in select(page, "descendant::h2[@id]"))
+    has_code = first(page, f"descendant::details[{of_class('code')}]") is not None
+    opening, finding = _take_opening(page), _take_finding(page)
     # A cell that left nothing leaves no blank line either.
-    text = "\n".join(filter(str.strip, map(str, soup.contents)))
+    text = "\n".join(filter(str.strip, write_contents(page)))
     return PageCells(Markup(opening), Markup(finding), Markup(text), terms, contents, has_code)
-
-
-def _left_out(words: Words) -> set[str]:
-    """The tags of the cells that a page in this language does not show."""
-    return {*LANGUAGES, _PAPERMILL_ERROR} - {words.language}
 
 
 def _first_error(notebook: NotebookNode) -> tuple[str | None, str]:
@@ -218,151 +218,109 @@ def _settings(notebook: NotebookNode) -> Iterable[Setting]:
     return found.values()
 
 
-def _gather_code(soup: BeautifulSoup) -> None:
+def _gather_code(page: _Element) -> None:
     """Fold the code of cells that show nothing into the code of the next, so that no row of lids is left."""
-    for cell in soup.select("div.cell"):
-        parts = cell.find_all(True, recursive=False)
-        after = cell.find_next_sibling("div", class_="cell")
+    for cell in select(page, f"descendant::div[{of_class('cell')}]"):
+        parts = list(cell.iterchildren("*"))
+        after = first(cell, f"following-sibling::div[{of_class('cell')}]")
+        if select(cell, "text()[normalize-space()]"):
+            continue
         if not parts:
-            cell.decompose()
-        elif [part.name for part in parts] == ["details"] and after:
-            lid = after.find("details", class_="code", recursive=False)
-            if lid:
-                parts[0].extend(lid.select(".highlight"))
-                lid.decompose()
-            after.insert(0, parts[0])
-            cell.decompose()
+            take(cell)
+        elif [part.tag for part in parts] == ["details"] and after is not None:
+            lid = first(after, f"details[{of_class('code')}]")
+            if lid is not None:
+                parts[0].extend(select(lid, f"descendant::*[{of_class('highlight')}]"))
+                take(lid)
+            put_first(after, take(parts[0]))
+            take(cell)
 
 
-@cache
-def _exporter(words: Words) -> HTMLExporter:
-    from nbconvert.exporters import HTMLExporter
-    from traitlets.config import Config
-
-    config = Config()
-    config.TagRemovePreprocessor.enabled = True
-    config.TagRemovePreprocessor.remove_cell_tags = _left_out(words)
-    # A still picture or a table of a widget rather than the widget, which would need a server.
-    config.NbConvertBase.display_data_priority = [
-        "text/html",
-        "text/markdown",
-        "image/svg+xml",
-        "image/png",
-        "image/jpeg",
-        "text/plain",
-    ]
-    return HTMLExporter(
-        config=config,
-        # What a cell prints is one text, however many pieces the kernel sent it in.
-        preprocessors=["nbconvert.preprocessors.CoalesceStreamsPreprocessor"],
-        template_name="report",
-        extra_template_basedirs=[str(_TEMPLATES)],
-        exclude_anchor_links=True,
-        exclude_raw=True,
-        language_code=words.language,
-        filters={"anchor": _anchor},
-    )
-
-
-def _anchor(cell: Mapping[str, Any]) -> str:
-    """A cell's id without the suffix that names its language; empty in notebooks that have no ids."""
-    name = str(cell.get("id", ""))
-    for language in LANGUAGES:
-        if language in cell["metadata"].get("tags", ()):
-            name = name.removesuffix(f"-{language}")
-    return name
-
-
-def _set_anchors(soup: BeautifulSoup) -> None:
+def _set_anchors(page: _Element) -> None:
     """Give the headings of each markdown cell the cell's anchor: `name`, then `name-2` and so on."""
-    for place, cell in enumerate(soup.select("div.prose[data-anchor]"), start=1):
-        name = cell.attrs.pop("data-anchor") or f"section-{place}"
-        for number, heading in enumerate(cell.find_all(["h1", "h2", "h3", "h4", "h5", "h6"]), start=1):
-            heading["id"] = name if number == 1 else f"{name}-{number}"
+    cells = select(page, f"descendant::div[{of_class('prose')}][@data-anchor]")
+    for place, cell in enumerate(cells, start=1):
+        name = cell.attrib.pop("data-anchor") or f"section-{place}"
+        for number, heading in enumerate(cell.iter("h1", "h2", "h3", "h4", "h5", "h6"), start=1):
+            heading.set("id", name if number == 1 else f"{name}-{number}")
 
 
-def _name_evidence(soup: BeautifulSoup, words: Words) -> None:
+def _name_evidence(page: _Element, words: Words) -> None:
     """Put a heading over the cards where the notebook has none of its own right before them."""
-    cards = soup.find("section", class_="cards")
+    cards = first(page, f"descendant::section[{of_class('cards')}]")
     if cards is None:
         return
-    before = cards.find_previous(["h1", "h2", "h3", "p", "table", "figure", "blockquote", "ul", "ol"])
-    if before is None or before.name != "h2":
-        heading = soup.new_tag("h2", id="page-evidence")
-        heading.string = words["report.evidence"]
-        cards.insert_before(heading)
+    before = ""
+    for element in page.iter("section", *_BEFORE_CARDS):
+        if element is cards:
+            break
+        if element.tag != "section":
+            before = element.tag
+    if before != "h2":
+        cards.addprevious(make(cards, "h2", words["report.evidence"], id="page-evidence"))
 
 
-def _unlink_missing(soup: BeautifulSoup) -> None:
+def _unlink_missing(page: _Element) -> None:
     """Take the address from links to cards that an incomplete run did not come to make."""
-    ids = {element["id"] for element in soup.find_all(id=True)}
-    for link in soup.select('a[href^="#"]'):
-        if str(link["href"])[1:] not in ids and link["href"] != "#_":
-            del link["href"]
+    ids = set(select(page, "descendant::*/@id"))
+    for link in select(page, "descendant::a[starts-with(@href, '#')]"):
+        if link.get("href")[1:] not in ids and link.get("href") != "#_":
+            del link.attrib["href"]
 
 
-def _take_opening(soup: BeautifulSoup) -> Tag | str:
+def _take_opening(page: _Element) -> str:
     """Take the cell with the first heading out of the text, to stand above the contents."""
-    heading = soup.find("h1")
-    cell = heading.find_parent("div", class_="prose") if heading else None
-    return cell.extract() if cell else ""
+    cell = first(page, f"descendant::h1[1]/ancestor::div[{of_class('prose')}][1]")
+    return "" if cell is None else write(take(cell))
 
 
-def _take_finding(soup: BeautifulSoup) -> Tag | str:
+def _take_finding(page: _Element) -> str:
     """Take the section that says what was found out of the text, to stand before the contents."""
-    heading = soup.select_one('div.prose > h2[id^="finding"]')
-    begin = heading.parent if heading else None
-    if heading is None or begin is None:
+    heading = first(page, f"descendant::div[{of_class('prose')}]/h2[starts-with(@id, 'finding')]")
+    if heading is None:
         return ""
-    section = soup.new_tag("section", attrs={"class": "finding", "aria-labelledby": str(heading["id"])})
+    begin = heading.getparent()
     taken = [begin]
-    for element in begin.find_next_siblings(True):
-        if element.name == "h2" or element.find("h2") or "cards" in element.get_attribute_list("class"):
+    for element in begin.itersiblings("*"):
+        if element.tag == "h2" or first(element, "descendant::h2") is not None or "cards" in classes(element):
             break
         taken.append(element)
-    section.extend([element.extract() for element in taken])
-    return section
+    section = make(heading, "section", class_="finding", aria_labelledby=heading.get("id"))
+    section.extend([take(element) for element in taken])
+    return write(section)
 
 
-def _link_cards(soup: BeautifulSoup, words: Words) -> None:
+def _link_cards(page: _Element, words: Words) -> None:
     """Give each card a stable link to itself, and one to where the page first cites it."""
-    cited: dict[str, Tag] = {}
-    for link in soup.select(f'a[href^="{_CARD}"]'):
-        if not link.find_parent("section", class_="cards"):
-            cited.setdefault(str(link["href"]), link)
-    for card in soup.select("article.card[id]"):
-        address, title = f"#{card['id']}", card.find(class_="card-title")
-        if title is not None and title.find("a") is None:
-            own = soup.new_tag("a", attrs={"class": "card-link", "href": address})
-            own.extend(list(title.contents))
-            title.append(own)
-        links = soup.new_tag("p", attrs={"class": "card-links"})
-        links.append(_link_to(soup, address, words["report.card_link"]))
+    cited: dict[str, _Element] = {}
+    for link in select(page, _CITING):
+        cited.setdefault(link.get("href"), link)
+    for card in select(page, f"descendant::article[{of_class('card')}][@id]"):
+        address = f"#{card.get('id')}"
+        title = first(card, f"descendant::*[{of_class('card-title')}]")
+        if title is not None and first(title, "descendant::a") is None:
+            wrap_contents(title, make(title, "a", class_="card-link", href=address))
+        links = make(card, "p", class_="card-links")
+        links.append(make(card, "a", words["report.card_link"], href=address))
         if address in cited:
-            place = cited[address].attrs.setdefault("id", f"cited-{address.removeprefix(_CARD)}")
-            links.extend([" ", _link_to(soup, f"#{place}", words["report.card_cited"])])
-        close = card.find(class_="card-close")
-        if close:
-            close.insert_before(links)
-        else:
+            place = cited[address].get("id") or f"cited-{address.removeprefix(_CARD)}"
+            cited[address].set("id", place)
+            links[0].tail = " "
+            links.append(make(card, "a", words["report.card_cited"], href=f"#{place}"))
+        close = first(card, f"descendant::*[{of_class('card-close')}]")
+        if close is None:
             card.append(links)
+        else:
+            close.addprevious(links)
 
 
-def _link_to(soup: BeautifulSoup, address: str, text: str) -> Tag:
-    link = soup.new_tag("a", href=address)
-    link.string = text
-    return link
-
-
-def _link_terms(soup: BeautifulSoup, explained: Collection[str]) -> tuple[str, ...]:
+def _link_terms(page: _Element, explained: Collection[str]) -> tuple[str, ...]:
     """Link the first use of each term to its explanation, and list the terms of the page."""
     used: dict[str, None] = {}
-    for element in soup.select("[data-term]"):
-        term = str(element["data-term"])
+    for element in select(page, "descendant::*[@data-term]"):
+        term = element.get("data-term")
         if term in explained and term not in used:
             used[term] = None
-            if not element.find_parent("a") and not element.find("a"):
-                link = soup.new_tag("a", attrs={"class": "term", "href": f"#term-{term}"})
-                link.extend(list(element.contents))
-                element.append(link)
+            if first(element, "ancestor::a | descendant::a") is None:
+                wrap_contents(element, make(element, "a", class_="term", href=f"#term-{term}"))
     return tuple(used)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 from types import MappingProxyType
 from typing import Any
@@ -162,8 +162,8 @@ def _share_verdict(corpus: Corpus, figure: pd.Series) -> Callable[[Choices], str
     coded = figure["denominator"]
     same = corpus.accepted[
         (corpus.accepted["article_id"] == figure["article_id"])
-        & (corpus.accepted["unit"] == corpus.figures.loc[coded, "unit"])
-        & (corpus.accepted["scope"] == corpus.figures.loc[coded, "scope"])
+        & (corpus.accepted["unit"] == corpus.row("figures", coded)["unit"])
+        & (corpus.accepted["scope"] == corpus.row("figures", coded)["scope"])
         & (corpus.accepted["role"] == "reported")
         & (corpus.accepted["value"] > 0)
     ]
@@ -187,6 +187,7 @@ def _share_verdict(corpus: Corpus, figure: pd.Series) -> Callable[[Choices], str
     return lambda given: verdict(given.rounding, given.surplus, given.total)
 
 
+@lru_cache(maxsize=4096)
 def _fit(printed: str, total: Bounds, rounding: str) -> str:
     """The verdict of GRIM; "weak" where more than half of all values printed so would fit, too."""
     found = grim(printed, total, rounding=rounding)
@@ -204,11 +205,11 @@ def _to_tens(total: Bounds) -> Bounds:
 
 def _on_relations(corpus: Corpus, cities: tuple[str, str]) -> Iterator[Conclusion]:
     @cache
-    def checked(rounding: str, surplus: str) -> pd.DataFrame:
-        return check_relations(corpus, cities, Reading(rounding, surplus))
+    def checked(rounding: str, surplus: str) -> dict[str, dict[str, Any]]:
+        found = check_relations(corpus, cities, Reading(rounding, surplus))
+        return {str(name): row for name, row in found.to_dict("index").items()}
 
-    for relation_id, row in checked("nearest", "next_digit").iterrows():
-        name = str(relation_id)
+    for name, row in checked("nearest", "next_digit").items():
         if row["kind"] != "context":
             yield Conclusion("relation", (name,), _verdict_of(checked, name))
         elif row["bounds"] is not None and (threshold := _threshold(corpus, row["formula"])) is not None:
@@ -229,42 +230,50 @@ def _threshold(corpus: Corpus, formula: str) -> int | None:
     return 1 if len(alike) == 1 else None
 
 
-def _verdict_of(checked: Callable[[str, str], pd.DataFrame], name: str) -> Callable[[Choices], str]:
-    return lambda given: str(checked(given.rounding, given.surplus).loc[name, "verdict"])
+# What `check_relations` finds under rules of rounding and surplus, by the ids of the relations.
+_Checked = Callable[[str, str], dict[str, dict[str, Any]]]
 
 
-def _larger(
-    checked: Callable[[str, str], pd.DataFrame], name: str, threshold: int
-) -> Callable[[Choices], str]:
-    def answer(given: Choices) -> str:
-        bounds: Bounds = checked(given.rounding, given.surplus).loc[name, "bounds"]
+def _verdict_of(checked: _Checked, name: str) -> Callable[[Choices], str]:
+    return lambda given: str(checked(given.rounding, given.surplus)[name]["verdict"])
+
+
+def _larger(checked: _Checked, name: str, threshold: int) -> Callable[[Choices], str]:
+    @cache
+    def answer(rounding: str, surplus: str) -> str:
+        bounds: Bounds = checked(rounding, surplus)[name]["bounds"]
         if Bounds.of(threshold).below(bounds):
             return "yes"
         return "no" if bounds.high is not None and bounds.high <= threshold else "open"
 
-    return answer
+    return lambda given: answer(given.rounding, given.surplus)
 
 
 def _on_surveys(corpus: Corpus, cities: tuple[str, str], level: float) -> Iterator[Conclusion]:
     @cache
-    def intervals(rounding: str, confidence: float) -> pd.DataFrame:
-        return survey_intervals(corpus, cities, confidence, Reading(rounding))
+    def intervals(rounding: str, confidence: float) -> dict[str, tuple[float, float]]:
+        """The ends of each sampled share's interval."""
+        found = survey_intervals(corpus, cities, confidence, Reading(rounding))
+        ends = found.loc[found["model"] == "sample", ["low", "high"]]
+        return {str(name): (low, high) for name, low, high in ends.itertuples()}
 
-    asked = intervals("nearest", 0.95).query("model == 'sample'").index
-    for figure_id in map(str, asked):
+    asked = list(intervals("nearest", 0.95))
+    for figure_id in asked:
 
         def above(given: Choices, name: str = figure_id) -> str:
-            low, high = intervals(given.rounding, given.confidence).loc[name, ["low", "high"]]
+            low, high = intervals(given.rounding, given.confidence)[name]
             return "yes" if low > level else "no" if high < level else "open"
 
         yield Conclusion("above", (figure_id,), above)
     measures = corpus.figures["measure_id"]
-    for pair in combinations(map(str, asked), 2):
+    for pair in combinations(asked, 2):
         if measures[pair[0]] != measures[pair[1]]:
             continue
 
         def apart(given: Choices, names: tuple[str, str] = pair) -> str:
-            a, b = (intervals(given.rounding, given.confidence).loc[name] for name in names)
-            return "no" if a["low"] <= b["high"] and b["low"] <= a["high"] else "yes"
+            (low_a, high_a), (low_b, high_b) = (
+                intervals(given.rounding, given.confidence)[name] for name in names
+            )
+            return "no" if low_a <= high_b and low_b <= high_a else "yes"
 
         yield Conclusion("apart", pair, apart)

@@ -41,7 +41,7 @@ def check_shares(corpus: Corpus, cities: Collection[str], reading: Reading = DEF
         printed, measure = figure["printed"], figure["measure_id"]
         if figure["unit"] == "percent_change":
             printed = ("下降" if figure["value"] < 0 else "增长") + printed + "%"
-            if measure and corpus.measures.loc[measure, "basis"] == "amounts":
+            if measure and corpus.row("measures", measure)["basis"] == "amounts":
                 values = {"percent": printed}
                 rows[figure_id] = (total, "not_testable", "forensics.change_of_amount", values, ())
                 continue

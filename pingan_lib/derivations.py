@@ -80,7 +80,7 @@ def finding_text(corpus: Corpus, found: Mapping[str, Any], source: str, words: W
         for name, value in found["values"].items()
     }
     if source in corpus.figures.index:
-        values["percent"] = cards.number_text(corpus.figures.loc[source], words)
+        values["percent"] = cards.number_text(corpus.row("figures", source), words)
     if "formula" in values:
         values["formula"] = words["outcomes.the_formula"]
     said = words.say(found["reason_key"], **values)
@@ -124,9 +124,9 @@ def relation_card(
         "card.allows": allowed,
         "card.reported": labelled(found["result"]) if found["result"] else "",
         "card.verdict": verdict if tested else words["outcomes.not_tested"],
-        "card.note": cards.note_text(corpus.relations.loc[relation_id], words),
+        "card.note": cards.note_text(corpus.row("relations", relation_id), words),
     }
-    label = corpus.relations.loc[relation_id, f"label_{words.language}"]
+    label = corpus.row("relations", relation_id)[f"label_{words.language}"]
     return cards.frame(relation_id, words.say("card.calculated", label=label), facts, words)
 
 
@@ -155,10 +155,11 @@ def reference_row(corpus: Corpus, source: str) -> pd.Series:
     UsageError
         If there is none.
     """
-    named = {reference_id(row): key for key, row in corpus.reference.iterrows()}
+    facts = corpus.reference[["place_id", "measure_id"]].to_dict("records")
+    named = dict(zip(map(reference_id, facts), corpus.reference.index, strict=True))
     if source not in named:
         raise UsageError(choices("reference fact", source, list(named)))
-    return corpus.reference.loc[named[source]]
+    return corpus.row("reference", named[source])
 
 
 def reference_label(corpus: Corpus, source: str, words: Words) -> str:

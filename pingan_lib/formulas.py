@@ -7,6 +7,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from pingan_lib.bounds import Bounds
 from pingan_lib.errors import NumberError, choices
@@ -20,6 +21,7 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Bounds, Bounds], Bounds]] = {
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # Longer than any relation between a few figures, shorter than what could exhaust the parser.
 _LONGEST = 500
+_MEND = "Write ids, numbers, + - * / and parentheses only."
 
 
 def read_formula(formula: str) -> ast.expr:
@@ -33,21 +35,25 @@ def read_formula(formula: str) -> ast.expr:
     Returns
     -------
     ast.expr
-        Made of `BinOp`, `Name` and `Constant` only; a `Constant` holds an exact `Fraction`.
+        Made of `BinOp`, `Name` and `Constant` only; a `Constant` holds an exact `Fraction`. The same tree each time,
+        which is not to be changed.
 
     Raises
     ------
     NumberError
         The formula is no formula, or holds something else.
     """
-    mend = "Write ids, numbers, + - * / and parentheses only."
     if not isinstance(formula, str) or not formula.strip() or len(formula) > _LONGEST:
-        raise NumberError(f"{str(formula)[:50]!r} is not a formula. {mend}")
-    text = formula.strip()
+        raise NumberError(f"{str(formula)[:50]!r} is not a formula. {_MEND}")
+    return _parsed(formula.strip())
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> ast.expr:
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError) as error:
-        raise NumberError(f"The formula {text!r} cannot be read: {error.args[0]}. {mend}") from None
+        raise NumberError(f"The formula {text!r} cannot be read: {error.args[0]}. {_MEND}") from None
     parts = [tree]
     for part in parts:
         source = ast.get_source_segment(text, part) or ""
@@ -56,7 +62,7 @@ def read_formula(formula: str) -> ast.expr:
         elif isinstance(part, ast.Constant) and _NUMBER.fullmatch(source):
             part.value = Fraction(source)  # type: ignore[assignment]  # exact, as 0.1 is not in binary
         elif not isinstance(part, ast.Name):
-            raise NumberError(f"The formula {text!r} holds {source!r}, which is not allowed. {mend}")
+            raise NumberError(f"The formula {text!r} holds {source!r}, which is not allowed. {_MEND}")
     return tree
 
 
@@ -76,7 +82,12 @@ def formula_names(formula: str) -> tuple[str, ...]:
     NumberError
         As `read_formula`.
     """
-    names = [part for part in ast.walk(read_formula(formula)) if isinstance(part, ast.Name)]
+    return _names(read_formula(formula))
+
+
+@lru_cache(maxsize=1024)
+def _names(tree: ast.expr) -> tuple[str, ...]:
+    names = [part for part in ast.walk(tree) if isinstance(part, ast.Name)]
     return tuple(
         dict.fromkeys(name.id for name in sorted(names, key=lambda name: (name.lineno, name.col_offset)))
     )

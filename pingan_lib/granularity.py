@@ -182,7 +182,8 @@ def fitting_pairs(
 ) -> Iterator[tuple[int, int]]:
     """Every count and total, from the first total to the last, that lie in the allowed bounds."""
     total, last = totals
-    while (found := next_total(allowed, total, unit, share=share)) is not None and found <= last:
+    within = _within_unit(allowed, unit, share=share)
+    while within is not None and (found := _next_total(within, total, unit)) <= last:
         for number in counts_within(allowed, found, unit, share=share):
             yield number, found
         total = found + 1
@@ -208,8 +209,10 @@ def nearest_totals(
 def next_total(allowed: Bounds, start: int, unit: int = 100, *, share: bool = True) -> int | None:
     """The smallest total, from `start` on, over which some count lies in the bounds; None if there is none."""
     within = _within_unit(allowed, unit, share=share)
-    if within is None:
-        return None
+    return None if within is None else _next_total(within, start, unit)
+
+
+def _next_total(within: Bounds, start: int, unit: int) -> int:
     if within.high is None:
         return start
     span = 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
+    from lxml.etree import _Element
 
 _PNG = "data:image/png;base64,"
 _PHOTOGRAPH = 1 << 14  # more colours than this, and no eye sees what a good lossy compression leaves out
@@ -45,13 +45,16 @@ def data_uri(data: bytes, media_type: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
-def recompress_images(soup: BeautifulSoup) -> None:
+def recompress_images(page: _Element) -> None:
     """Set WebP in the place of each PNG that a page carries where that is smaller, in place.
 
     What cannot be read as PNG stays as it is, as does an animation.
     """
-    for image in soup.find_all("img", src=lambda source: bool(source) and str(source).startswith(_PNG)):
-        png = base64.b64decode("".join(str(image["src"]).removeprefix(_PNG).split()))
+    for image in page.iter("img"):
+        source = image.get("src", "")
+        if not source.startswith(_PNG):
+            continue
+        png = base64.b64decode("".join(source.removeprefix(_PNG).split()))
         if b"acTL" in png[:200]:  # of an animation
             continue
         try:
@@ -59,6 +62,7 @@ def recompress_images(soup: BeautifulSoup) -> None:
         except (OSError, SyntaxError, ValueError):  # Pillow raises all three
             continue
         if len(data) < len(png):
-            image["src"] = data_uri(data, "image/webp")
-            if not image.has_attr("width"):
-                image["width"], image["height"] = str(width), str(height)
+            image.set("src", data_uri(data, "image/webp"))
+            if image.get("width") is None:
+                image.set("width", str(width))
+                image.set("height", str(height))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 import pandas as pd
 
@@ -55,15 +57,12 @@ def survey_intervals(
     if not 0 < confidence < 1:
         raise UsageError(f"confidence is {confidence}. Give a level between 0 and 1, such as 0.95.")
     rows = {}
-    for figure_id, figure in _shares(corpus, cities).iterrows():
+    shares = _shares(corpus, cities)[["printed", "hedge", "denominator", "measure_id"]]
+    for figure_id, figure in shares.to_dict("index").items():
         model = _model(corpus, figure)
         rows[figure_id] = (model, pd.NA, pd.NA, float("nan"), float("nan"))
         if model == "sample":
-            sample = smallest_sample(figure["printed"], rounding=reading.rounding)
-            count = grim(figure["printed"], sample, rounding=reading.rounding).counts[0]
-            assert isinstance(count, int)  # the total is one number
-            interval = share_interval(count, sample, confidence)
-            rows[figure_id] = (model, sample, count, 100 * interval.low, 100 * interval.high)
+            rows[figure_id] = (model, *_widest(figure["printed"], confidence, reading.rounding))
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["model", "sample", "count", "low", "high"])
     return frame.astype({"sample": "Int64", "count": "Int64"}).rename_axis("figure_id")
 
@@ -94,7 +93,7 @@ def survey_differences(
         If the level is not between 0 and 1.
     """
     cities = corpus.figures.loc[[*pairs["figure_a"], *pairs["figure_b"]], "place_id"].unique()
-    surveys = survey_intervals(corpus, cities, confidence, reading).query("model == 'sample'")
+    surveys = _sampled(survey_intervals(corpus, cities, confidence, reading))
     fair = pairs[
         (pairs["measure_id"] != "")
         & (pairs["grade"] != "not_comparable")
@@ -145,7 +144,7 @@ def survey_sizes(
     UsageError
         If a level is not between 0 and 1.
     """
-    intervals = survey_intervals(corpus, cities, confidence, reading).query("model == 'sample'")
+    intervals = _sampled(survey_intervals(corpus, cities, confidence, reading))
     values = corpus.figures["value"]
     rows = []
     for a, b in combinations(intervals.index, 2):
@@ -177,7 +176,7 @@ def pooled_surveys(
         By measure. One figure a city goes in, the latest, as that of the smallest sample that could print it; fewer
         cities than `proportions.pool_shares` asks for give a refusal with its reason.
     """
-    intervals = survey_intervals(corpus, corpus.cities.index, confidence, reading).query("model == 'sample'")
+    intervals = _sampled(survey_intervals(corpus, corpus.cities.index, confidence, reading))
     figures = corpus.figures.loc[intervals.index].join(intervals[["sample", "count"]])
     latest = figures.sort_values("period_end", kind="stable").groupby(["measure_id", "place_id"]).tail(1)
     return {
@@ -189,16 +188,30 @@ def pooled_surveys(
     }
 
 
+@lru_cache(maxsize=4096)
+def _widest(printed: str, confidence: float, rounding: str) -> tuple[int, int, float, float]:
+    """The smallest sample that could print a share, its count, and the ends of the interval in percent."""
+    sample = smallest_sample(printed, rounding=rounding)
+    count = grim(printed, sample, rounding=rounding).counts[0]
+    assert isinstance(count, int)  # the total is one number
+    interval = share_interval(count, sample, confidence)
+    return sample, count, 100 * interval.low, 100 * interval.high
+
+
+def _sampled(intervals: pd.DataFrame) -> pd.DataFrame:
+    return intervals[intervals["model"] == "sample"]
+
+
 def _shares(corpus: Corpus, cities: Collection[str]) -> pd.DataFrame:
-    own = corpus.accepted["place_id"].isin(list(cities))
-    return corpus.accepted[own & (corpus.accepted["unit"] == "percent")]
+    shares = corpus.accepted[corpus.accepted["unit"] == "percent"]
+    return shares[shares["place_id"].isin(list(cities))]
 
 
-def _model(corpus: Corpus, figure: pd.Series) -> str:
+def _model(corpus: Corpus, figure: Mapping[str, Any]) -> str:
     if figure["hedge"] != "exact":
         return "limit"
     if figure["denominator"]:
         return "full_count"
     measure = figure["measure_id"]
-    surveyed = bool(measure) and corpus.measures.loc[measure, "basis"] == "survey"
+    surveyed = bool(measure) and corpus.row("measures", measure)["basis"] == "survey"
     return "sample" if surveyed else "unknown"

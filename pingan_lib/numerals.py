@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Real
 
 from pingan_lib.bounds import ROUNDING_RULES, Bounds, Rational, rounding_bounds
@@ -159,7 +160,12 @@ def read_number(
         raise NumberError(
             f"{phrase!r} is a {found}. Give the number as printed, as text: its last zeros count."
         )
-    printed = phrase.strip()
+    return _read(phrase.strip(), reading, Fraction(about), (several[0], several[1]), unit)
+
+
+@lru_cache(maxsize=8192)
+def _read(printed: str, reading: Reading, about: Fraction, several: tuple[int, int], unit: str) -> Number:
+    """Read a phrase; reports ask for the same ones again and again."""
     try:
         part = parse(printed)
         if part["zero"]:
@@ -171,7 +177,7 @@ def read_number(
             # 百分之三 and 一半 say themselves that they are shares. Where the table says it, too, a half is
             # one of the whole.
             part["of_whole"], unit = part["half"] and unit, ""
-        return _assemble(part, printed, unit, reading, Fraction(about), several)
+        return _assemble(part, printed, unit, reading, about, several)
     except NumberError as fault:
         mend = "Give the number's own words only, such as 3000余起."
         raise NumberError(f"{printed!r} cannot be read as a number: {fault}. {mend}") from None

@@ -122,6 +122,15 @@ def _environment() -> Environment:
     return Environment(loader=FileSystemLoader(_TEMPLATES / "report"), autoescape=True)
 
 
+@cache
+def _style_and_script() -> tuple[Markup, Markup, str]:
+    """The style and the script of every page, and the policy that allows them."""
+    sheets = (_PACKAGE / "explorer" / "passages.css", _TEMPLATES / "report" / "report.css")
+    css = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    script = (_TEMPLATES / "report" / "report.js").read_text(encoding="utf-8")
+    return Markup(css), Markup(script), policy(css, script)
+
+
 def render_page(
     template: str,
     words: Words,
@@ -157,9 +166,7 @@ def render_page(
     RunError
         If the page does not stand on its own; it lists what `pingan_lib.markup.page_problems` found.
     """
-    sheets = (_PACKAGE / "explorer" / "passages.css", _TEMPLATES / "report" / "report.css")
-    css = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-    script = (_TEMPLATES / "report" / "report.js").read_text(encoding="utf-8")
+    css, script, rules = _style_and_script()
     frame = _environment().get_template(template)
     html = frame.render(
         language=words.language,
@@ -169,9 +176,9 @@ def render_page(
         home=home,
         glossary=glossary,
         switches=[(code, name, alternates[code]) for code, name in _OWN_NAMES.items() if code in alternates],
-        policy=policy(css, script),
-        css=Markup(css),
-        script=Markup(script),
+        policy=rules,
+        css=css,
+        script=script,
         **values,
     )
     problems = page_problems(html)

@@ -83,7 +83,8 @@ def quantities(corpus: Corpus, city_a: str, city_b: str) -> dict[str, str]:
     cities = (city_a, city_b)
     relations = check_relations(corpus, cities)
     usable = relations.index[[isinstance(bounds, Bounds) for bounds in relations["bounds"]]]
-    surveys = survey_intervals(corpus, cities).query("model == 'sample'").index
+    intervals = survey_intervals(corpus, cities)
+    surveys = intervals.index[intervals["model"] == "sample"]
     return {**{str(name): "relation" for name in usable}, **{str(name): "survey" for name in surveys}}
 
 
@@ -130,18 +131,18 @@ def specifications(
     cities = (city_a, city_b)
 
     @cache
-    def relations(reading: Reading) -> pd.DataFrame:
-        return check_relations(corpus, cities, reading)
+    def relations(reading: Reading) -> dict[str, Bounds]:
+        return check_relations(corpus, cities, reading)["bounds"].to_dict()
 
     @cache
-    def surveys(confidence: float, reading: Reading) -> pd.DataFrame:
-        return survey_intervals(corpus, cities, confidence, reading)
+    def surveys(confidence: float, reading: Reading) -> dict[str, dict[str, Any]]:
+        return survey_intervals(corpus, cities, confidence, reading).to_dict("index")
 
     def result(name: str, given: Choices) -> tuple[float, float, float]:
         if known[name] == "survey":
-            row = surveys(given.confidence, given.reading).loc[name]
+            row = surveys(given.confidence, given.reading)[name]
             return row["low"], row["high"], 100 * row["count"] / row["sample"]
-        bounds = relations(given.reading).loc[name, "bounds"]
+        bounds = relations(given.reading)[name]
         low, high = (float("nan") if end is None else float(end) for end in (bounds.low, bounds.high))
         return low, high, float("nan")
 

@@ -6,7 +6,6 @@ dark scheme sets those of `DARK` in their place. Text reaches 4.5 to 1 (WCAG 2.1
 
 from __future__ import annotations
 
-import io
 import math
 import unicodedata
 import warnings
@@ -18,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pingan_lib.drawing import svg_bytes, text_extent
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"  # of Okabe and Ito (2008), "Color Universal Design"
@@ -151,10 +153,7 @@ def figure_svg(figure: Figure) -> bytes:
     bytes
         UTF-8; no date, no program name, no needless white space, nothing that a browser would fetch.
     """
-    buffer = io.BytesIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(buffer, format="svg", metadata=nothing, bbox_inches="tight", pad_inches=0.05)
-    svg = buffer.getvalue()
+    svg = svg_bytes(figure)
     svg = svg[svg.index(b"<svg") :]  # without the document type, whose address a reader of XML may fetch
     return b" ".join(svg.split()).replace(b"> <", b"><")
 
@@ -209,7 +208,7 @@ def axes(ax: Axes | None, width: float, height: float) -> Axes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)  # seaborn draws to measure its labels
+    FigureCanvasAgg(figure)  # so that whoever asked for the figure can draw it
     return figure.subplots()
 
 
@@ -219,12 +218,16 @@ def rows(ax: Axes, labels: Sequence[str], width: int) -> None:
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0, pad=8)  # room for an arrow that leaves the axis
     ax.spines["left"].set_visible(False)
+    ax.spines["bottom"].set_in_layout(False)  # the labels of its ticks lie further out
+
+
+_AT_EDGE = ("axes fraction", "data")
 
 
 def beside(ax: Axes, row: float, text: str, source: str | None = None, *, below: str = "") -> None:
     """Write at the right edge of a row, outside the axis, where nothing overlaps it; `below` in smaller letters."""
     look: dict[str, Any] = {
-        "xycoords": ("axes fraction", "data"),
+        "xycoords": _AT_EDGE,
         "textcoords": "offset points",
         "va": "center_baseline",
         "color": QUIET,
@@ -239,11 +242,23 @@ def at_bar(ax: Axes, size: float, place: float, text: str, source: str | None = 
     """Write what a horizontal bar stands for at its end, away from zero."""
     shift, side = (4, "left") if size >= 0 else (-4, "right")
     look: dict[str, Any] = {"ha": side, "va": "center_baseline", "fontsize": 9, "url": source}
+    look["annotation_clip"] = False  # a bar ends within the axis
     ax.annotate(text, (size, place), xytext=(shift, 0), textcoords="offset points", **look)
 
 
-def finish(ax: Axes, title: str, xlabel: str, handles: Sequence[Any] = ()) -> Axes:
-    """Title, axis label and, above the axis, a legend on as few lines as its width needs."""
+def finish(
+    ax: Axes,
+    title: str,
+    xlabel: str,
+    handles: Sequence[Any] = (),
+    *,
+    ylabel: str = "",
+    above: float = 0,
+) -> Axes:
+    """Title, labels of the axes and, above, a legend on as few lines as its width needs.
+
+    `above` is the height in points of what else stands between axis and title.
+    """
     lines = 0
     if handles:
         columns = _legend_columns(ax, [str(handle.get_label()) for handle in handles])
@@ -258,10 +273,30 @@ def finish(ax: Axes, title: str, xlabel: str, handles: Sequence[Any] = ()) -> Ax
             handlelength=1.6,
             columnspacing=1.6,
         )
-    ax.set_title(title, pad=10 + (4 + 16 * lines if lines else 0))
-    ax.set_xlabel(xlabel)
-    ax.set_ylabel("")
+    ax.set_title(title, y=None if title else 1, pad=10 + (4 + 16 * lines if lines else 0) + above)
+    label(ax.xaxis, xlabel)
+    label(ax.yaxis, ylabel)
+    _lay_out_widest(ax)
     return ax
+
+
+def _lay_out_widest(ax: Axes) -> None:
+    """Of the texts beside the rows, which begin at one edge, let the layout measure the widest alone."""
+    least, most = sorted(ax.get_ylim())
+    beside = [text for text in ax.texts if getattr(text, "xycoords", "") == _AT_EDGE]
+    inside = [text for text in beside if least < text.xy[1] < most]  # type: ignore[attr-defined]
+    widest = max(
+        inside, key=lambda text: text_width(text.get_text(), float(text.get_fontsize())), default=None
+    )
+    for text in inside:
+        text.set_in_layout(text is widest)
+
+
+def label(axis: Axis, text: str) -> None:
+    """Label an axis; where there is no label, the layout need not look for its place beside the ticks."""
+    axis.set_label_text(text)
+    if not text:
+        axis.set_label_coords(0, 0)
 
 
 def _legend_columns(ax: Axes, labels: Sequence[str]) -> int:
@@ -286,10 +321,8 @@ def _legend_columns(ax: Axes, labels: Sequence[str]) -> int:
 def text_width(text: str, size: float) -> float:
     """Width of a line of text in points, in the package's font; call it in the package's style."""
     from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
 
-    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)
-    return float(width)
+    return float(text_extent(text, FontProperties(size=size), ismath=False)[0])
 
 
 def swatches(groups: Sequence[str]) -> list[Any]:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from markupsafe import escape
 
+from pingan_lib.drawing import svg_bytes
 from pingan_lib.errors import UsageError
 from pingan_lib.images import data_uri, webp
 from pingan_lib.markup import mark_chinese
@@ -138,13 +139,10 @@ def _drawn(figure: Figure) -> Element:
     """Draw the figure with text as text; tags and attributes without namespaces, white space only in texts."""
     from matplotlib import rc_context
 
-    buffer = io.BytesIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with rc_context({"svg.fonttype": "none"}), warnings.catch_warnings():
         # The reader's browser draws the letters, and has those that the font here lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(buffer, format="svg", metadata=nothing, bbox_inches="tight", pad_inches=0.05)
-    root = ElementTree.fromstring(buffer.getvalue())
+        root = ElementTree.fromstring(svg_bytes(figure))
     for element in root.iter():
         element.tag = element.tag.partition("}")[2]
         element.attrib = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}

@@ -7,11 +7,11 @@ import io
 
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 from PIL import Image
 
 from pingan_lib.images import data_uri, recompress_images, webp
+from pingan_lib.markup.tree import parse
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -64,11 +64,11 @@ def test_a_photograph_may_lose_what_nobody_sees():
 
 
 def test_a_pages_images_become_smaller_and_keep_their_size_and_text():
-    page = BeautifulSoup(f'<p><img alt="A line" src="{data_uri(drawing(), "image/png")}"></p>', "html.parser")
+    page = parse(f'<p><img alt="A line" src="{data_uri(drawing(), "image/png")}"></p>')
     recompress_images(page)
-    assert page.img["alt"] == "A line"
-    assert (page.img["width"], page.img["height"]) == ("576", "384")
-    kind, _, coded = page.img["src"].partition(",")
+    image = dict(page.find("p/img").items())
+    assert (image["alt"], image["width"], image["height"]) == ("A line", "576", "384")
+    kind, _, coded = image["src"].partition(",")
     assert kind == "data:image/webp;base64"
     assert len(base64.b64decode(coded)) < len(drawing())
     assert pixels_of(base64.b64decode(coded)) == pixels_of(drawing())
@@ -85,7 +85,6 @@ def test_a_pages_images_become_smaller_and_keep_their_size_and_text():
     ],
 )
 def test_what_is_no_png_of_the_page_stays_as_it_is(source):
-    html = f'<img alt="x" src="{source}"/>'
-    page = BeautifulSoup(html, "html.parser")
+    page = parse(f'<img alt="x" src="{source}">')
     recompress_images(page)
-    assert str(page) == html
+    assert page.find("img").items() == [("alt", "x"), ("src", source)]

@@ -367,6 +367,39 @@ def test_columns_of_longer_texts_are_told_to_a_narrow_screen():
     assert [head.get("class") for head in page.select("#out-t th")] == [None, ["wide"], ["widest"]]
 
 
+def test_an_output_that_is_text_alone_is_shown():
+    page = soup_of(notebook(more=[shown("bare", "1 &lt; 2")]))
+    assert page.select_one("#out-bare").find(string=re.compile("1 < 2"))
+    assert page.select_one("#out-bare details.code")
+
+
+@pytest.mark.parametrize(
+    "broken", ["<!-- open", "<div><table><tr><td>1", "<p>a</div></div></body></html>", "<b>"]
+)
+def test_a_broken_output_leaves_the_cells_after_it_as_they_are(broken):
+    before, after = (
+        soup_of(notebook(more=more))
+        for more in ([], [shown("broken", broken), new_code_cell("", id="empty")])
+    )
+    for heading in ("#limits", "#page-evidence"):
+        assert (
+            after.select_one(f".text > div > {heading}, .text {heading}").text
+            == before.select_one(heading).text
+        )
+    limits = [page.select_one("#limits").parent for page in (before, after)]
+    assert str(limits[0]) == str(limits[1])
+    assert limits[1].parent["class"] == ["text"]
+
+
+def test_a_column_of_numbers_keeps_its_class_under_a_long_heading():
+    table = (
+        "<table><thead><tr><th>place</th><th>how many were settled in all</th></tr></thead>"
+        "<tbody><tr><th>a</th><td>12</td></tr></tbody></table>"
+    )
+    heads = soup_of(notebook(more=[shown("t", table)])).select("#out-t thead th")
+    assert [head.get("class") for head in heads] == [None, ["num", "wide"]]
+
+
 def test_a_widget_is_shown_by_its_still_version():
     data = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/html": "<p>still</p>"}
     cell = new_code_cell("explore()", id="w", outputs=[new_output("display_data", data)])

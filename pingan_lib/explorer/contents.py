@@ -130,7 +130,7 @@ class Contents:
 
         def labelled(figure_id: str) -> Markup:
             link = Markup('<a class="number" href="#card-{}">{}</a>')
-            number = link.format(figure_id, cards.number_text(corpus.figures.loc[figure_id], words))
+            number = link.format(figure_id, cards.number_text(corpus.row("figures", figure_id), words))
             label = cards.label_text(corpus, figure_id, words)
             return Markup(words["card.with"]).format(what=label, detail=number)
 
@@ -179,11 +179,9 @@ def read_contents(corpus: Corpus, words: Words, cities: Sequence[str]) -> Conten
 
 
 def _rows(corpus: Corpus, words: Words, articles: Sequence[str]) -> dict[str, Row]:
-    codings = corpus.main_codings.drop_duplicates(["approach_id", "dimension_id"])
     order = {dimension: number for number, dimension in enumerate(corpus.codebook.index)}
     dimensions = {
-        str(approach): tuple(sorted(map(str, own), key=order.__getitem__))
-        for approach, own in codings.groupby("approach_id")["dimension_id"]
+        approach: tuple(sorted(own, key=order.__getitem__)) for approach, own in corpus.dimensions.items()
     }
     found = []
     for kind in KINDS:

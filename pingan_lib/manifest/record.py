@@ -229,12 +229,17 @@ def _shape(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+@cache
+def _form(kind: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    return get_origin(kind), get_args(kind), is_typeddict(kind) or kind is Manifest
+
+
 def _misfit(value: Any, kind: Any, where: str) -> str:
     """Say which part of a manifest is not of its type; empty if all is well."""
-    if kind is Any:
+    if kind is Any or type(value) is kind:
         return ""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if is_typeddict(kind) or kind is Manifest:
+    origin, arguments, fields_named = _form(kind)
+    if fields_named:
         if not isinstance(value, dict):
             return f"{where or 'it'} is no object"
         for name, inner in _shape(kind).items():

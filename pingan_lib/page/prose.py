@@ -172,7 +172,7 @@ class Prose:
 
     def name(self, table: str, key: str) -> str:
         """Name a row of `measures`, `codebook`, `places` or `approaches`."""
-        return str(getattr(self.corpus, table).loc[key, f"name_{self.language}"])
+        return str(self.corpus.row(table, key)[f"name_{self.language}"])
 
     def grade(self, grade: str) -> Markup:
         """Write a grade of comparability."""
@@ -255,7 +255,7 @@ class Prose:
     def formula(self, relation_id: Any) -> Markup:
         """Write a relation's formula with each figure in the place of its id; the relation gets a card."""
         self._cited.setdefault(str(relation_id))
-        return derivations.formula_text(self.corpus.relations.loc[relation_id], self.labelled)
+        return derivations.formula_text(self.corpus.row("relations", relation_id), self.labelled)
 
     def _input(self, source: str) -> Markup:
         if source in self.corpus.relations.index:

@@ -125,9 +125,7 @@ def diverging_bars(
     style.rows(ax, list(frame.index), 24)
     for x, end, text in ((1.0, "right", f"{side_a} →"), (0.0, "left", f"← {side_b}")):
         ax.annotate(text, (x, 1), xycoords="axes fraction", xytext=(0, 6), textcoords="offset points", ha=end)
-    style.finish(ax, title, xlabel)
-    ax.set_title(title, pad=26)  # above the names of the sides
-    return ax
+    return style.finish(ax, title, xlabel, above=16)  # the names of the sides
 
 
 def _hatch(ax: Axes) -> None:

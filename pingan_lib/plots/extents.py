@@ -80,8 +80,11 @@ def timeline(
             mark(ax, edge, row, look(arrow, 8, colour, colour), "unbounded")
             mark(ax, bound, row, look("|", 13, colour, colour), "bound")
     ax.set_xlim(left, right)
-    ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=9))
-    ax.xaxis.set_major_formatter(DateFormatter("%Y" if right - left > 3 * 366 else "%Y-%m"))
+    locator = AutoDateLocator(minticks=3, maxticks=9)
+    ax.xaxis.set_major_locator(locator)
+    days = [day for day in locator() if left <= day <= right]
+    # Found once: a locator of dates is slow, and a layout asks for the ticks again and again.
+    ax.set_xticks(days, map(DateFormatter("%Y" if right - left > 3 * 366 else "%Y-%m"), days))
     ax.grid(axis="x")
     style.rows(ax, list(frame["label"]), _LABEL)
     return style.finish(ax, title, xlabel, style.swatches(groups))

@@ -104,4 +104,7 @@ def mark(ax: Axes, x: Any, y: Any, look: Mapping[str, Any], gid: str) -> None:
     x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
     there = ~(np.isnan(x) | np.isnan(y))
     if there.any():  # what is drawn nowhere would still claim room in the layout
-        ax.plot(x[there], y[there], zorder=3 if gid == "value" else 4, clip_on=False, gid=gid, **look)
+        (line,) = ax.plot(
+            x[there], y[there], zorder=3 if gid == "value" else 4, clip_on=False, gid=gid, **look
+        )
+        line.set_in_layout(gid == "unbounded")  # an arrow leaves the axis; other marks lie inside

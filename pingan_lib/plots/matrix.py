@@ -54,7 +54,8 @@ def heatmap(
         ax.add_patch(PathPatch(Path.make_compound_path(*empty), gid="empty", **hatched))
     for (row, column), count in np.ndenumerate(counts):
         place = (column + 0.5, row + 0.5)
-        ax.text(*place, f"{count:g}" if count else zero, ha="center", va="center_baseline", color=INK)
+        text = ax.text(*place, f"{count:g}" if count else zero, ha="center", va="center_baseline", color=INK)
+        text.set_in_layout(False)  # it lies inside
     ax.set_yticks(np.arange(height) + 0.5, [style.wrap(str(label), 34) for label in matrix.index])
     ax.set_xticks(np.arange(width) + 0.5, [style.wrap(str(label), 14) for label in matrix.columns])
     ax.tick_params(length=0, labelcolor=INK, top=True, labeltop=True, bottom=False, labelbottom=False)

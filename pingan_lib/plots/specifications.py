@@ -97,10 +97,9 @@ def specification_curve(
     upper.set(xlim=(-1, len(frame)), ylim=edges)
     legend = {**_marks(30, QUIET), "bounds": look("|", 12, QUIET, QUIET) | {"markeredgewidth": 1.5}}
     handles = [Line2D([], [], label=words[kind], **legend[kind]) for kind in legend if kind in words]
-    style.finish(upper, title, "", handles)
-    upper.set_ylabel(ylabel)
-    lower.set_xlabel(xlabel)
-    return upper
+    style.label(lower.xaxis, xlabel)
+    style.label(lower.yaxis, "")
+    return style.finish(upper, title, "", handles, ylabel=ylabel)
 
 
 def _ordered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -45,7 +45,7 @@ def reasons(page: Page, pair: Mapping[str, Any]) -> Markup:
     pair : mapping
         A row of `compare_figures`.
     """
-    a, b = (page.corpus.figures.loc[pair[side]] for side in ("figure_a", "figure_b"))
+    a, b = (page.corpus.row("figures", pair[side]) for side in ("figure_a", "figure_b"))
     told = []
     for name in filter(forbids, pair["reasons"]):
         values = {"a": _reason_value(page, name, a), "b": _reason_value(page, name, b)}
@@ -126,7 +126,7 @@ def wanted_table(page: Page, wanted: pd.DataFrame) -> pd.DataFrame:
     """Tell what each city would have to publish; `wanted` comes from `compare.wanted`."""
     rows = []
     for row in wanted.to_dict("records"):
-        figure = page.corpus.figures.loc[row["figure_id"]]
+        figure = page.corpus.row("figures", row["figure_id"])
         asked = {"percent": "total", "percent_change": "base", "percentage_point": "base"}.get(
             figure["unit"], "rate"
         )
@@ -178,7 +178,7 @@ def on_one_axis(page: Page, pairs: pd.DataFrame) -> pd.DataFrame:
     ordered = pairs.sort_values("grade", key=lambda grades: grades.map(GRADES.index), kind="stable")
     for pair in ordered.to_dict("records"):
         for figure_id in (pair["figure_a"], pair["figure_b"]):
-            figure, bounds = corpus.figures.loc[figure_id], corpus.bounds(figure_id, page.reading)
+            figure, bounds = corpus.row("figures", figure_id), corpus.bounds(figure_id, page.reading)
             rows.setdefault(
                 figure_id,
                 {
@@ -206,7 +206,7 @@ def words_table(page: Page, against: pd.DataFrame) -> pd.DataFrame:
     for measure, row in against.iterrows():
         said = [
             Markup("{}: {}").format(
-                page.words[f"speaker.{page.corpus.statements.loc[s, 'attributed_to']}"], page.quote(s)
+                page.words[f"speaker.{page.corpus.row('statements', s)['attributed_to']}"], page.quote(s)
             )
             for s in row["statements"]
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -47,24 +49,28 @@ def said_of_themes(page: Page, counts: pd.DataFrame) -> Fragment:
 def terms_table(page: Page, counts: pd.DataFrame) -> pd.DataFrame:
     """Show each theme's uses and rates by city, with the terms found; `counts` comes from `term_counts`."""
     cities, rows = list(counts["text_id"].unique()), []
-    for theme, own in counts.groupby("theme", sort=False):
-        sums = own.groupby("text_id")[["count", "rate"]].sum()
-        by_term = own.pivot_table("count", "term", "text_id", sort=False)[cities].astype(int)
-        by_term = by_term[by_term.sum(axis=1) > 0]
-        found = by_term.loc[by_term.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    sums = counts.groupby(["theme", "text_id"])[["count", "rate"]].sum().to_dict("index")
+    by_term = counts.pivot_table("count", ["theme", "term"], "text_id", sort=False)[cities].astype(int)
+    total = by_term.sum(axis=1)
+    ranked = by_term.loc[total[total > 0].sort_values(ascending=False, kind="stable").index]
+    found: dict[str, list[tuple[str, Sequence[int]]]] = {}
+    for (theme, term), *uses in ranked.itertuples():
+        found.setdefault(theme, []).append((term, uses))
+    for theme in counts["theme"].unique():
+        own = found.get(theme, [])
         rows.append(
             {
                 "theme": page.name("codebook", str(theme)),
-                **{page.city(city): int(sums.loc[city, "count"]) for city in cities},
+                **{page.city(city): int(sums[theme, city]["count"]) for city in cities},
                 **{
                     page.words.say("language.per_thousand", city=page.city(city)): round(
-                        float(sums.loc[city, "rate"]), 2
+                        float(sums[theme, city]["rate"]), 2
                     )
                     for city in cities
                 },
                 "found_terms": page.join(
                     Markup("{}\u00a0{}").format(term, counts_text(uses, "terms"))
-                    for term, uses in zip(chinese(found.index), found.to_numpy(), strict=True)
+                    for term, (_, uses) in zip(chinese(term for term, _ in own), own, strict=True)
                 ),
             }
         )
