@@ -19,6 +19,7 @@ from pingan_lib.errors import UsageError, choices
 from pingan_lib.intervals import survey_intervals
 from pingan_lib.numerals import Reading
 from pingan_lib.progress import progress
+from pingan_lib.shared import shared
 
 _DEPENDS = {"relation": ("rounding", "surplus"), "survey": ("rounding", "confidence")}
 
@@ -88,6 +89,7 @@ def quantities(corpus: Corpus, city_a: str, city_b: str) -> dict[str, str]:
     return {**{str(name): "relation" for name in usable}, **{str(name): "survey" for name in surveys}}
 
 
+@shared
 def specifications(
     corpus: Corpus,
     city_a: str,

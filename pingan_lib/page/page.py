@@ -18,6 +18,7 @@ from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.page.prose import Fragment, Prose, written
 from pingan_lib.plots.frames import sources_of
 from pingan_lib.plots.readable import readable
+from pingan_lib.shared import shared
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,10 +131,6 @@ class Page(Prose):
         UsageError
             If there is no text for those who do not see the picture.
         """
-        from matplotlib.figure import Figure
-
-        from pingan_lib.svg import picture
-
         filled = {name: self.value(value, caption) for name, value in values.items()}
         title = Markup(self.words[caption]).format(**filled)
         if frame.empty:
@@ -144,11 +141,8 @@ class Page(Prose):
                 f"The figure {caption!r} has no text for those who do not see it. Say in alt what it shows."
             )
         name = self._anchor("figure", caption)
-        figure = draw(frame, xlabel=self.words[axis] if axis else "").figure
-        assert isinstance(figure, Figure)
-        drawn = picture(
-            figure, prefix=f"{name}-mark", source=f"count:{caption}", label=text, language=self.language
-        )
+        below = self.words[axis] if axis else ""
+        drawn = _drawn(draw, frame, below, f"{name}-mark", f"count:{caption}", text, self.language)
         return Fragment('<figure class="plot" id="{}">{}<figcaption>{}</figcaption>{}</figure>').format(
             name,
             Markup(_REGION).format("plot-scroll", title.striptags(), Markup(drawn)),
@@ -210,6 +204,26 @@ class Page(Prose):
         if method is None or pd.isna(value):
             return self.value(value, source)
         return self.calculated(written(value), method)
+
+
+@shared
+def _drawn(
+    draw: Callable[..., Axes],
+    frame: pd.DataFrame,
+    xlabel: str,
+    prefix: str,
+    source: str,
+    label: str,
+    language: str,
+) -> str:
+    """Draw a figure and write it as a part of a page."""
+    from matplotlib.figure import Figure
+
+    from pingan_lib.svg import picture
+
+    figure = draw(frame, xlabel=xlabel).figure
+    assert isinstance(figure, Figure)
+    return picture(figure, prefix=prefix, source=source, label=label, language=language)
 
 
 def _cells(values: Iterable[Any]) -> Markup:

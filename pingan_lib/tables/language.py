@@ -12,6 +12,7 @@ from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError
 from pingan_lib.keyness import Z_POINT, Chance, keyness, keyness_by_chance, keyness_stability
 from pingan_lib.page import Fragment, Page
+from pingan_lib.shared import shared
 from pingan_lib.text import concordance, speech, style_profile, tokens_frame, word_counts
 
 _NOTICE = re.compile(r"\s*(?:免责|版权|特别|郑重)?声明|\s*版权所有|\s*未经")
@@ -106,6 +107,7 @@ def vocabulary_table(page: Page, tokens: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@shared
 def key_words(
     tokens: pd.DataFrame,
     city_a: str,
@@ -221,6 +223,7 @@ def said_of_caution(page: Page, chances: pd.DataFrame, words: pd.DataFrame) -> F
     )
 
 
+@shared
 def chance_table(
     tokens: pd.DataFrame, city_a: str, city_b: str, *, floors: Iterable[int], resamples: int
 ) -> pd.DataFrame:
