@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pingan_lib.bounds import Bounds
     from pingan_lib.catalogue import Catalogue
-    from pingan_lib.compare import compare_approaches, compare_figures
+    from pingan_lib.compare import compare_all_approaches, compare_approaches, compare_figures
     from pingan_lib.corpus import Corpus, check_corpus, load_corpus
     from pingan_lib.evidence import locate
     from pingan_lib.forensics import grim, grim_table
@@ -28,6 +28,7 @@ _MODULES = {
     "Page": "page",
     "Reading": "numerals",
     "check_corpus": "corpus",
+    "compare_all_approaches": "compare",
     "compare_approaches": "compare",
     "compare_figures": "compare",
     "grim": "forensics",
@@ -45,6 +46,7 @@ __all__ = [
     "Page",
     "Reading",
     "check_corpus",
+    "compare_all_approaches",
     "compare_approaches",
     "compare_figures",
     "grim",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
-
-import pandas as pd
 
 from pingan_lib.schema import Column, Table
 
@@ -47,6 +45,13 @@ _NOTHING = {"-", "–", "—", "/", "NA", "N/A", "n/a", "NULL", "null", "None", 
 _WORDS = re.compile(r".*(?:_id|_code|sha256)|path|original|denominator")
 _DIGITS = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+)?")
 _NUMERAL = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
+# Cells in which nothing is to be looked for, as nearly all are; what is no text is looked at again for _NOTHING.
+_SOUND_TEXT = re.compile(r"[^\s=+@\-#?E\ufffd][^\ufffd]*")
+# Ids and codes; hashes, unless they could be 1E+05; paths of files.
+_SOUND_WORD = re.compile(r"[a-z][a-z0-9_]*|[0-9a-f]*[a-df][0-9a-f]*|(?:\w+/)+\w+\.[a-z]+", re.ASCII)
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SOUND = {"number": _NUMBER, "integer": _NUMBER, "date": _DAY}
+_OF_A_NUMERAL = frozenset("0123456789０１２３４５６７８９.．")
 
 
 class Fault(NamedTuple):
@@ -57,31 +62,44 @@ class Fault(NamedTuple):
     mended: str | None = None
 
 
-def cell_faults(table: Table, frame: pd.DataFrame) -> Iterator[tuple[int, str, Fault]]:
+def cell_faults(table: Table, cells: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, str, Fault]]:
     """List the cells that a spreadsheet, or a keyboard set to Chinese, has changed.
 
     Parameters
     ----------
     table : Table
-    frame : DataFrame
-        Its cells as strings.
+    cells : mapping of str to sequence of str, or DataFrame
+        Its cells as strings, by column.
 
     Yields
     ------
     tuple of (int, str, Fault)
-        The label of the row, the column and the fault; for each cell one at most.
+        The place of the row, from 0, the column and the fault; for each cell one at most.
     """
     referring = {reference.column for reference in table.references}
     for column in table.columns:
         is_word = bool(column.codes) or column.name in referring or bool(_WORDS.fullmatch(column.name))
-        for index, cell in frame[column.name].items():
-            if not cell:
-                continue
-            fault = _cell_fault(column, is_word, cell)
-            if not fault and column.name == "printed" and "quote" in frame.columns:
-                fault = printed_fault(cell, frame.at[index, "quote"])
-            if fault:
-                yield int(index), column.name, fault
+        values = cells[column.name]
+        # What is wrong with a cell is told by the cell alone, so each is looked at once, however often it is there.
+        faults = _faults_of(set(values), column, is_word)
+        if column.name == "printed" and "quote" in cells:
+            for index, (printed, quote) in enumerate(zip(values, cells["quote"], strict=True)):
+                if printed and (fault := faults.get(printed) or printed_fault(printed, quote)):
+                    yield index, column.name, fault
+        elif faults:
+            for index, cell in enumerate(values):
+                if cell in faults:
+                    yield index, column.name, faults[cell]
+
+
+def _faults_of(cells: set[str], column: Column, is_word: bool) -> dict[str, Fault]:
+    is_text = column.type == "string" and not is_word
+    sound = _SOUND_TEXT if is_text else _SOUND.get(column.type, _SOUND_WORD)
+    odd = {cell for cell in cells if cell and not sound.fullmatch(cell)}
+    found = (
+        (cell, _cell_fault(column, is_word, cell)) for cell in (odd if is_text else odd | (cells & _NOTHING))
+    )
+    return {cell: fault for cell, fault in found if fault}
 
 
 def _cell_fault(column: Column, is_word: bool, cell: str) -> Fault | None:
@@ -123,7 +141,7 @@ def number_fault(cell: str) -> Fault | None:
 
 def date_fault(cell: str) -> Fault | None:
     """Say how a day that a spreadsheet has turned round is written; None for any other cell."""
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
+    if _DAY.fullmatch(cell):
         return None
     plain = re.sub(r"[T ]+0{1,2}:00(?::00)?(?:\.0+)?$", "", _clean(cell))
     found = f"{cell!r} is a date turned round by a spreadsheet."
@@ -152,7 +170,7 @@ def _day(match: re.Match[str]) -> date | None:
 
 def word_fault(cell: str) -> Fault | None:
     """Say what is wrong with an id, a code, a hash or a path that looks like one; None where nothing is."""
-    if re.fullmatch("[a-z][a-z0-9_]*", cell):  # nearly all are
+    if _SOUND_WORD.fullmatch(cell):
         return None
     clean = _clean(cell)
     write = f"Write {clean!r}."
@@ -194,6 +212,11 @@ def printed_fault(printed: str, quote: str) -> Fault | None:
     printed, quote : str
         Of one figure.
     """
+    first = quote.find(printed)
+    if first >= 0:
+        around = quote[max(first - 1, 0) : first] + quote[first + len(printed) : first + len(printed) + 1]
+        if _OF_A_NUMERAL.isdisjoint(around):
+            return None
     if _SCIENTIFIC.fullmatch(printed) and printed not in quote:
         found = f"{printed!r} is what a spreadsheet makes of a long number."
         return Fault(found, f"Copy it again. {_AS_TEXT}")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from pingan_lib import evidence
 from pingan_lib.bounds import Bounds
-from pingan_lib.check import QUOTED_TABLES, check_folder
+from pingan_lib.check import QUOTED_TABLES, check_folder, examine
 from pingan_lib.displays import both, shown, table
 from pingan_lib.errors import CorpusError, Problem, UsageError, choices
 from pingan_lib.figure_rows import read_printed
 from pingan_lib.numerals import DEFAULT_READING, Reading
-from pingan_lib.schema import DESCRIPTOR, Table, read_schema, typed
-from pingan_lib.table_files import read_raw
+from pingan_lib.schema import DESCRIPTOR, Table, typed
+from pingan_lib.words import LANGUAGES
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,6 +30,9 @@ class Corpus:
     the columns are described in `data/README.md`. Of `approaches`, `figures` and `statements`, `start` and `end` are
     the offsets of the quote in its article, in code points. Of `figures`, `low` and `high` are the bounds of the true
     value, in the figure's unit; missing where there is no bound.
+
+    What follows from the tables is worked out once and kept. So a table is not changed in place; a corpus with another
+    one is made by `dataclasses.replace(corpus, figures=...)`.
 
     Attributes
     ----------
@@ -63,17 +68,26 @@ figure_codings : DataFrame
     codings: pd.DataFrame
     figure_codings: pd.DataFrame
 
-    @property
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of tables and texts: what follows from them is the same for corpora that share it."""
+        import joblib
+
+        return str(
+            joblib.hash([self.texts, *(getattr(self, name) for name in self.tables)], hash_name="sha1")
+        )
+
+    @cached_property
     def cities(self) -> pd.DataFrame:
         """The places that have an article, in the order of `places`."""
         return self.places[self.places.index.isin(self.articles["place_id"])]
 
-    @property
+    @cached_property
     def accepted(self) -> pd.DataFrame:
         """The figures that a person has accepted and that repeat no earlier one; what reports are made from."""
         return self.figures[(self.figures["status"] == "accepted") & (self.figures["same_as"] == "")]
 
-    @property
+    @cached_property
     def main_codings(self) -> pd.DataFrame:
         """The codings of each article's first coder, by day: what reports are made from.
 
@@ -83,11 +97,52 @@ figure_codings : DataFrame
         coder = self.approaches["article_id"].map(first.set_index("article_id")["coder_id"])
         return self.codings[self.codings["coder_id"] == self.codings["approach_id"].map(coder)]
 
-    @property
+    @cached_property
+    def dimensions(self) -> dict[str, tuple[str, ...]]:
+        """The dimensions of each approach in `main_codings`, each once, in their order there."""
+        found: dict[str, dict[str, None]] = {}
+        codings = self.main_codings
+        for approach, dimension in zip(codings["approach_id"], codings["dimension_id"], strict=True):
+            found.setdefault(approach, {})[dimension] = None
+        return {approach: tuple(own) for approach, own in found.items()}
+
+    @cached_property
+    def shared_labels(self) -> dict[str, set[tuple[str, str]]]:
+        """By language, the place and the label of accepted figures that several articles of the place name alike."""
+        return {
+            language: {
+                key
+                for key, articles in self.accepted.groupby(["place_id", f"label_{language}"])["article_id"]
+                if articles.nunique() > 1
+            }
+            for language in LANGUAGES
+        }
+
+    @cached_property
     def parents(self) -> pd.Series:
         """What each approach is a part of; what repeats an earlier article's approach stands as that one."""
         repeated = self.approaches["same_as"]
         return self.approaches["part_of"].map(lambda parent: repeated.get(parent) or parent)
+
+    def row(self, table: str, key: Any) -> pd.Series:
+        """Return a row of a table by its id: the same object each time, which is not to be changed.
+
+        Raises
+        ------
+        KeyError
+            If the table has no such row.
+        """
+        if (table, key) not in self._rows:
+            self._rows[table, key] = getattr(self, table).loc[key]
+        return self._rows[table, key]
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, Any], pd.Series]:
+        return {}
+
+    @cached_property
+    def _bounds(self) -> dict[tuple[str, Reading], Bounds]:
+        return {}
 
     def bounds(self, figure_id: str, reading: Reading = DEFAULT_READING) -> Bounds:
         """Return the exact bounds of a figure's true value, in its unit.
@@ -103,10 +158,13 @@ figure_codings : DataFrame
         UsageError
             If there is no such figure.
         """
-        if figure_id not in self.figures.index:
-            raise UsageError(choices("figure", figure_id, list(self.figures.index)))
-        figure = self.figures.loc[figure_id]
-        return figure_bounds(figure["printed"], figure["unit"], figure["value"], reading)
+        if (figure_id, reading) not in self._bounds:
+            if figure_id not in self.figures.index:
+                raise UsageError(choices("figure", figure_id, list(self.figures.index)))
+            figure = self.row("figures", figure_id)
+            found = figure_bounds(figure["printed"], figure["unit"], figure["value"], reading)
+            self._bounds[figure_id, reading] = found
+        return self._bounds[figure_id, reading]
 
     def require_cities(self, *cities: str) -> None:
         """Refuse names that are no cities of the corpus.
@@ -260,43 +318,67 @@ def load_corpus(path: str | Path | None = None, *, unfinished: bool = False) -> 
         If anything is wrong with the data; it lists every fault.
     """
     root = find_project(path)
-    problems = check_folder(root)
-    if problems:
-        raise CorpusError(problems)
-    data = root / "data"
-    tables = read_schema((data / DESCRIPTOR).read_text(encoding="utf-8"))
-    frames = {name: typed(table, read_raw(data, table)) for name, table in tables.items()}
-    texts = {
-        str(article_id): (root / path).read_bytes().decode("utf-8")
-        for article_id, path in frames["articles"]["path"].items()
-    }
+    kept = None if unfinished else _kept.pop(root, None)  # taken once: who takes it may change it
+    if kept is not None and _state(kept[1]) == kept[0]:
+        return kept[1]
+    checked = examine(root)
+    if checked.problems:
+        raise CorpusError(checked.problems)
+    tables, texts = checked.tables, checked.texts
+    # Cells are let go table by table: of a large corpus, they take as much memory as its frames.
+    frames = {name: typed(table, checked.cells.pop(name)) for name, table in tables.items()}
     for name in QUOTED_TABLES:
-        frames[name] = _with_offsets(frames[name], texts)
+        starts = np.array(checked.starts.pop(name), dtype=np.int64)
+        lengths = np.fromiter(map(len, frames[name]["quote"].to_numpy()), np.int64, len(starts))
+        frames[name] = frames[name].assign(start=starts, end=starts + lengths)
     frames["figures"] = _with_bounds(frames["figures"])
     drafted = frames["figures"].loc[frames["figures"]["status"] == "draft", "article_id"]
     drafts = {str(article): int(count) for article, count in drafted.value_counts(sort=False).items()}
     uncoded = tuple(frames["articles"].index[~frames["articles"].index.isin(frames["coders"]["article_id"])])
     if not unfinished:
-        frames["articles"] = frames["articles"].drop(list(uncoded))
         frames["figures"] = frames["figures"][frames["figures"]["status"] == "accepted"]
-        for name in QUOTED_TABLES:
-            frames[name] = frames[name][~frames[name]["article_id"].isin(uncoded)]
+        if uncoded:
+            frames["articles"] = frames["articles"].drop(list(uncoded))
+            for name in QUOTED_TABLES:
+                frames[name] = frames[name][~frames[name]["article_id"].isin(uncoded)]
     return Corpus(root, tables, texts, uncoded, drafts, **{name: frames[name] for name in tables})
 
 
-def _with_offsets(frame: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
-    starts = pd.Series(0, index=frame.index, dtype="int64")
-    for article_id, rows in frame.groupby("article_id", sort=False):
-        starts[rows.index] = evidence.locate_all(
-            texts[str(article_id)], list(rows["quote"]), list(rows["prefix"])
-        )
-    return frame.assign(start=starts, end=starts + frame["quote"].str.len())
-
-
 def _with_bounds(figures: pd.DataFrame) -> pd.DataFrame:
-    cells = zip(figures["printed"], figures["unit"], figures["value"], strict=True)
-    bounds = [figure_bounds(printed, unit, value) for printed, unit, value in cells]
-    return figures.assign(
-        low=[float("nan") if b.low is None else float(b.low) for b in bounds],
-        high=[float("nan") if b.high is None else float(b.high) for b in bounds],
-    )
+    missing = float("nan")
+    known: dict[tuple[str, str, float], tuple[float, float]] = {}
+    cells = list(zip(*(figures[name].to_numpy() for name in ("printed", "unit", "value")), strict=True))
+    for cell in cells:
+        if cell not in known:
+            bounds = figure_bounds(*cell)
+            ends = (bounds.low, bounds.high)
+            known[cell] = tuple(missing if end is None else float(end) for end in ends)  # type: ignore[assignment]
+    low, high = zip(*map(known.__getitem__, cells), strict=True) if cells else ((), ())
+    return figures.assign(low=np.array(low, dtype=float), high=np.array(high, dtype=float))
+
+
+# Corpora in memory for the next `load_corpus`, by project, with the state of their files.
+_kept: dict[Path, tuple[list[tuple[int, int]], Corpus]] = {}
+
+
+def keep_corpus(path: str | Path | None = None) -> None:
+    """Load a corpus for the next `load_corpus` of this process, or of one that is forked from it.
+
+    It is given out if no file has another size or time by then. Parameters and errors are those of `load_corpus`.
+    """
+    corpus = load_corpus(path)
+    _kept[corpus.root] = _state(corpus), corpus
+
+
+def _state(corpus: Corpus) -> list[tuple[int, int]]:
+    """Time and size of each file that a corpus is made from; (0, 0) for one that is gone."""
+    data = corpus.root / "data"
+    files = [data / DESCRIPTOR, *(data / table.file for table in corpus.tables.values())]
+    found = []
+    for file in [*files, *(corpus.root / path for path in corpus.articles["path"])]:
+        try:
+            status = file.stat()
+            found.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            found.append((0, 0))
+    return found

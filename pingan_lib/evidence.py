@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import repeat
 
 from pingan_lib.errors import QuoteError
 
@@ -86,10 +87,34 @@ def locate_all(text: str, quotes: Sequence[str], prefixes: Sequence[str]) -> lis
         Start offsets in code points; `MISSING` where a quote is not in the text, `AMBIGUOUS` where it is there
         more than once.
     """
+    return locate_each({"": text}, repeat("", len(quotes)), quotes, prefixes)
+
+
+def locate_each(
+    texts: Mapping[str, str], articles: Iterable[str], quotes: Iterable[str], prefixes: Iterable[str]
+) -> list[int]:
+    """Find many quotes, each in its own text.
+
+    Fastest where the quotes of an article follow each other, in whatever order.
+
+    Parameters
+    ----------
+    texts : mapping of str to str
+        The articles by their id.
+    articles, quotes, prefixes : iterable of str
+        Of equal length: the id of the article, the quote, and the characters just before it or nothing.
+
+    Returns
+    -------
+    list of int
+        As `locate_all`; `MISSING` also where there is no such article.
+    """
     starts = []
-    find = text.find
-    for quote, prefix in zip(quotes, prefixes, strict=True):
-        wanted = prefix + quote
+    current, find = None, "".find
+    for article, quote, prefix in zip(articles, quotes, prefixes, strict=True):
+        if article != current:
+            current, find = article, texts.get(article, "").find
+        wanted = prefix + quote if prefix else quote
         start = find(wanted) if quote else MISSING
         if start < 0:
             starts.append(MISSING)

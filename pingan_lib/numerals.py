@@ -163,7 +163,7 @@ def read_number(
     return _read(phrase.strip(), reading, Fraction(about), (several[0], several[1]), unit)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _read(printed: str, reading: Reading, about: Fraction, several: tuple[int, int], unit: str) -> Number:
     """Read a phrase; reports ask for the same ones again and again."""
     try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 DESCRIPTOR = "datapackage.json"
+_TEXT = pd.Series([], dtype="str").dtype
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Column:
     required : bool
     codes : tuple of str
         Allowed codes; empty where any text goes. For a list, of each item.
+    pattern : str
+        Regular expression of the whole cell; empty where any goes.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Column:
     description: str
     required: bool
     codes: tuple[str, ...]
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ def read_schema(descriptor: str) -> dict[str, Table]:
                 field.get("description", ""),
                 bool(field.get("constraints", {}).get("required") or field.get("requiredOnceAccepted")),
                 tuple(field.get("itemEnum") or field.get("constraints", {}).get("enum") or ()),
+                field.get("constraints", {}).get("pattern", ""),
             )
             for field in schema["fields"]
         )
@@ -104,37 +111,47 @@ def read_schema(descriptor: str) -> dict[str, Table]:
     return tables
 
 
-def typed(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
+def typed(table: Table, raw: pd.DataFrame | Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Give a table's cells their types.
 
     Parameters
     ----------
     table : Table
-    raw : DataFrame
-        Of strings, as read from the CSV with `dtype=str` and `keep_default_na=False`.
+    raw : DataFrame, or mapping of str to sequence of str
+        Of strings, as read from the CSV with `dtype=str` and `keep_default_na=False`; or the cells by column.
 
     Returns
     -------
     DataFrame
-        Numbers as float64, integers as Int64, dates as datetime64 (missing where empty), lists as tuples of str,
-        the rest as str. Indexed by the key where that is a single column.
+        Numbers as float64 (int64 where all are whole and none is missing), integers as Int64, dates as datetime64
+        (missing where empty), lists as tuples of str, the rest as str. Indexed by the key where that is a single
+        column.
     """
-    frame = pd.DataFrame(index=raw.index)
-    for column in table.columns:
-        cells = raw[column.name]
-        if column.type == "number":
-            frame[column.name] = pd.to_numeric(cells.where(cells != ""))
-        elif column.type == "integer":
-            frame[column.name] = pd.to_numeric(cells.where(cells != "")).astype("Int64")
-        elif column.type == "date":
-            frame[column.name] = pd.to_datetime(cells.where(cells != ""), format="%Y-%m-%d")
-        elif column.type == "list":
-            frame[column.name] = pd.Series(
-                [tuple(filter(None, c.split(";"))) for c in cells], cells.index, dtype=object
-            )
-        else:
-            frame[column.name] = cells
+    columns = {column.name: _values(column, raw[column.name]) for column in table.columns}
+    frame = pd.DataFrame(columns, raw.index if isinstance(raw, pd.DataFrame) else None, copy=False)
     return frame.set_index(table.key[0]) if len(table.key) == 1 else frame
+
+
+def _values(column: Column, cells: Sequence[str] | pd.Series) -> Any:
+    """Give one column its type, as an array; what repeats, as days and lists do, is read once."""
+    written = _objects(cells.to_numpy() if isinstance(cells, pd.Series) else cells)
+    if column.type not in ("number", "integer", "date", "list"):
+        return pd.array(written, dtype=_TEXT)
+    codes, different = pd.factorize(written)
+    empty = different == ""
+    if column.type == "date":
+        days: Any = pd.Series(different, dtype=_TEXT).mask(empty)
+        return pd.to_datetime(days, format="%Y-%m-%d").array.take(codes)
+    if column.type == "list":
+        return _objects([tuple(filter(None, cell.split(";"))) for cell in different])[codes]
+    different[empty] = None
+    numbers = pd.to_numeric(different)
+    return (numbers if column.type == "number" else pd.array(numbers, dtype="Int64")).take(codes)
+
+
+def _objects(items: Sequence[Any]) -> np.ndarray:
+    """Return an array that holds the items themselves, whatever they are."""
+    return np.fromiter(items, dtype=object, count=len(items))
 
 
 def data_dictionary(tables: Mapping[str, Table], codebook: pd.DataFrame) -> str:

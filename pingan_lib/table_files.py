@@ -6,10 +6,12 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import BinaryIO
 
 import pandas as pd
 
@@ -31,6 +33,13 @@ _STARTS = {
     b"\xfe\xff": ("is UTF-16.", _UTF8),
 }
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
+# What a file that is read at once, row by row, holds nowhere.
+_ODD = (b"\0", b"<<<<<<<", b"=======", b">>>>>>>")
+_BLOCK = 1 << 20  # bytes
+_ROWS = 256  # are turned into columns at a time
+_KNOWN = 1 << 16  # different cells of a column are remembered at most, so that what is repeated is kept once
+
+Cells = dict[str, list[str]]
 _UNNAMED = re.compile(r"(?:Unnamed: \d+)?")
 
 
@@ -79,35 +88,49 @@ def scan(folder: Path, table: Table) -> tuple[pd.DataFrame | None, list[Problem]
     problems : list of Problem
         Faults of the file; those of its cells are told by `check`.
     """
+    cells, problems = scan_cells(folder, table)
+    return None if cells is None else pd.DataFrame(cells, dtype=str), problems
+
+
+def scan_cells(folder: Path, table: Table) -> tuple[Cells | None, list[Problem]]:
+    """Read a table's cells by column, and say what is wrong with the file; else as `scan`.
+
+    Rows are turned into columns as they are read: a table takes little more memory than its different cells.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that holds the tables.
+    table : Table
+
+    Returns
+    -------
+    cells : dict of str to list of str, or None
+        The table's columns in the file's order.
+    problems : list of Problem
+    """
     file = f"data/{table.file}"
     try:
-        content = (folder / table.file).read_bytes()
+        header, columns, ragged = _read(file, folder / table.file)
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         mend = "Restore the file." if isinstance(error, FileNotFoundError) else "Close it where it is open."
         return None, [Problem(file, None, None, f"cannot be read: {reason}.", mend)]
-    try:
-        rows = _rows(file, content)
     except CorpusError as error:
         return None, list(error.problems)
-    while rows and _blank(rows[-1]):
-        rows.pop()
-    if not rows:
+    if _blank(header) and not any(columns) and not ragged:
         wanted = ", ".join(column.name for column in table.columns)
         return None, [Problem(file, None, None, "is empty.", f"Its first line must be: {wanted}.")]
-    header, *body = rows
     problems = [
         Problem(file, row, name, found, mend)
-        for row, name, found, mend in _header_faults(header, body, table)
+        for row, name, found, mend in _header_faults(header, columns, table)
     ]
-    ragged = list(_row_faults(header, body))
     problems += [Problem(file, row, None, found, mend) for row, found, mend in ragged]
     names = {column.name for column in table.columns}
     if ragged or not names <= set(header) or any(header.count(name) > 1 for name in names):
         return None, problems
-    places = [index for index, name in enumerate(header) if name in names]
-    cells = [[row[index] if index < len(row) else "" for index in places] for row in body]
-    return pd.DataFrame(cells, columns=[header[index] for index in places], dtype=str), problems
+    pairs = zip(header, columns, strict=True)
+    return {name: column for name, column in pairs if name in names}, problems
 
 
 def write_raw(folder: Path, table: Table, frame: pd.DataFrame, *, mark: bool | None = None) -> None:
@@ -160,6 +183,74 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+def _read(file: str, path: Path) -> tuple[list[str], list[list[str]], list[tuple[int, str, str]]]:
+    """Return the first row of a file, the columns below it, and what is wrong with single rows."""
+    with path.open("rb") as content:
+        if not _odd(content):
+            content.seek(0)
+            lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+            try:
+                return _by_column(csv.reader(lines, strict=True))
+            except (UnicodeDecodeError, csv.Error):
+                pass
+    return _by_column(_rows(file, path.read_bytes()))
+
+
+def _odd(content: BinaryIO) -> bool:
+    """Whether a file begins or goes on in a way that has to be looked at as a whole."""
+    block, rest = content.read(_BLOCK), b""
+    if block.startswith(tuple(_STARTS)) or _separator(block.decode("utf-8-sig", "ignore")):
+        return True
+    while block:
+        if any(sign in rest + block for sign in _ODD):
+            return True
+        rest, block = block[-8:], content.read(_BLOCK)
+    return False
+
+
+def _by_column(rows: Iterable[list[str]]) -> tuple[list[str], list[list[str]], list[tuple[int, str, str]]]:
+    rows = iter(rows)
+    header = next(rows, [])
+    width = len(header)
+    columns: list[list[str]] = [[] for _ in header]
+    known: list[dict[str, str] | None] = [{} for _ in header]
+    blank: list[int] = []
+    faults: list[tuple[int, str, str]] = []
+    start, last = 2, 1  # numbers of the first row of a chunk, and of the last row that holds anything
+    while chunk := list(islice(rows, _ROWS)):
+        odd = [i for i, row in enumerate(chunk) if len(row) != width or not width or not row[0].strip()]
+        for index in odd:
+            row = chunk[index]
+            if _blank(row):
+                blank.append(start + index)
+            elif not _blank(row[width:]):
+                found = "has more cells than there are columns."
+                faults.append(
+                    (start + index, found, "A comma in a cell needs quotation marks around the cell.")
+                )
+            chunk[index] = row[:width] + [""] * (width - len(row))
+        empty = set(blank[-len(odd) :]) if odd else set()
+        filled = (number for number in range(start + len(chunk) - 1, start - 1, -1) if number not in empty)
+        last = next(filled, last)
+        start += len(chunk)
+        for index, (column, cells) in enumerate(zip(columns, zip(*chunk, strict=True), strict=True)):
+            seen = known[index]
+            if seen is None:
+                column.extend(cells)
+                continue
+            before = len(seen)
+            column.extend(map(seen.setdefault, cells, cells))
+            if len(seen) - before > _ROWS // 2:  # ids and quotes, which do not repeat
+                known[index] = None
+            elif len(seen) > _KNOWN:
+                seen.clear()
+    for column in columns:
+        del column[last - 1 :]
+    mend = "Delete the row: the table goes on below it."
+    faults += [(row, "is blank.", mend) for row in blank if row < last]
+    return header, columns, sorted(faults)
 
 
 def _rows(file: str, content: bytes) -> list[list[str]]:
@@ -217,13 +308,12 @@ def _separator(text: str) -> str:
 
 
 def _header_faults(
-    header: Sequence[str], body: Sequence[Sequence[str]], table: Table
+    header: Sequence[str], columns: Sequence[Sequence[str]], table: Table
 ) -> Iterator[tuple[int | None, str | None, str, str]]:
     """Name columns that are missing, misnamed, repeated or too many; with the row and the column to look at."""
     names = [column.name for column in table.columns]
     missing = [name for name in names if name not in header]
     for index, given in enumerate(header):
-        cells = [row[index] for row in body if index < len(row)]
         if given in names:
             if header.index(given) < index:
                 yield 1, given, "stands there twice.", "Keep one of the two columns."
@@ -233,8 +323,8 @@ def _header_faults(
         elif not _UNNAMED.fullmatch(given.strip()):
             mend = "Delete it, or move what it holds to a column of the table."
             yield 1, given, f"is no column of {table.name}.", mend
-        elif not _blank(cells):
-            row, cell = next((row, cell) for row, cell in enumerate(cells, start=2) if cell.strip())
+        elif not _blank(columns[index]):
+            row, cell = next((row, cell) for row, cell in enumerate(columns[index], start=2) if cell.strip())
             yield row, None, f"has {cell!r} in a column without a name.", "Delete it, or move it."
     if missing:
         found = f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}."
@@ -244,15 +334,3 @@ def _header_faults(
 def _nearest(given: str, names: Sequence[str]) -> str:
     plain = given.strip().lower().replace(" ", "_")
     return next(iter(get_close_matches(plain, names, n=1, cutoff=0.75)), "")
-
-
-def _row_faults(header: Sequence[str], body: Sequence[Sequence[str]]) -> Iterator[tuple[int, str, str]]:
-    for index, row in enumerate(body, start=2):
-        if _blank(row):
-            yield index, "is blank.", "Delete the row: the table goes on below it."
-        elif not _blank(row[len(header) :]):
-            yield (
-                index,
-                "has more cells than there are columns.",
-                "A comma in a cell needs quotation marks around the cell.",
-            )

@@ -1,4 +1,4 @@
-"""Approaches side by side; figures paired and graded for comparability, every reason named."""
+"""Figures of two cities, paired and graded for comparability, every reason named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from pingan_lib.corpus import Corpus
-from pingan_lib.displays import Approaches, Pairs
+from pingan_lib.displays import Pairs
 from pingan_lib.errors import UsageError, choices
 from pingan_lib.units import RELATIVE, SHARES
 
@@ -318,56 +318,6 @@ def figures_against_words(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFr
                 rows.append((measure, with_figures, with_words, *ids))
     columns = ["measure_id", "city_figures", "city_words", "figures", "statements"]
     return pd.DataFrame(rows, columns=columns).set_index("measure_id")
-
-
-def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
-    """Set the approaches of two cities side by side by dimension of the codebook.
-
-    Parameters
-    ----------
-    corpus : Corpus
-    city_a, city_b : str
-        Ids of two cities.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by `dimension_id`, in the codebook's order: `count_a`, `count_b` (approaches coded with the
-        dimension), `programmes_a`, `programmes_b` (of these, how many programmes they belong to at the top),
-        `approaches_a`, `approaches_b` (tuples of ids in the order of the articles) and `reported_by` ("both", "a",
-        "b" or "neither"). That a city does not report an approach does not mean that it does nothing of the kind.
-
-    Raises
-    ------
-    UsageError
-        If a city is unknown.
-    """
-    corpus.require_cities(city_a, city_b)
-    result = Approaches(index=corpus.codebook.index)
-    coded = corpus.main_codings
-    parents = corpus.parents
-    top = {approach: _programme(parents, approach) for approach in corpus.approaches.index}
-    ordered = corpus.approaches.sort_values(["article_id", "start"], kind="stable")
-    for side, city in (("a", city_a), ("b", city_b)):
-        own = ordered.index[(ordered["place_id"] == city) & (ordered["same_as"] == "")]
-        by_dimension = {
-            dimension: tuple(approach for approach in own if approach in set(rows["approach_id"]))
-            for dimension, rows in coded.groupby("dimension_id")
-        }
-        ids = [by_dimension.get(dimension, ()) for dimension in result.index]
-        result[f"count_{side}"] = [len(found) for found in ids]
-        result[f"programmes_{side}"] = [len({top[approach] for approach in found}) for found in ids]
-        result[f"approaches_{side}"] = pd.Series(ids, index=result.index, dtype=object)
-    reported = {(True, True): "both", (True, False): "a", (False, True): "b", (False, False): "neither"}
-    sides = zip(result["count_a"] > 0, result["count_b"] > 0, strict=True)
-    result["reported_by"] = [reported[bool(a), bool(b)] for a, b in sides]
-    return result.named(corpus.approaches, corpus.codebook, corpus.places)
-
-
-def _programme(part_of: pd.Series, approach: str) -> str:
-    while part_of[approach]:
-        approach = part_of[approach]
-    return approach
 
 
 def described(corpus: Corpus) -> pd.DataFrame:
