@@ -323,18 +323,19 @@ def chance_of_no_fit(totals: tuple[int, int], grid: int, rounding: str, *, share
         one = 1 - Fraction(first + last, 2 * grid)
         # The smallest value above zero needs a total near the grid, so one value at least is not printed.
         return one if totals_tried == 1 else max(Fraction(float(one) ** totals_tried), Fraction(1, grid))
-    values = np.arange(grid + share, dtype=np.int64)
     low, high, *even = half_steps(rounding, 0)
     odd = half_steps(rounding, 1)[2:]
-    low_open, high_open = (~np.where(values % 2, *ends) for ends in zip(odd, even, strict=True))
-    fits = np.zeros(len(values), dtype=bool)
+    values = np.arange(grid + share, dtype=np.int64)  # those that no total has printed yet
     for total in range(first, last + 1):
+        low_open, high_open = (~np.where(values % 2, *ends) for ends in zip(odd, even, strict=True))
         least, rest = np.divmod((2 * values + low) * total, 2 * grid)
         most, over = np.divmod((2 * values + high) * total, 2 * grid)
         least += (rest > 0) | low_open
         most -= (over == 0) & high_open
-        fits |= np.maximum(least, 0) <= (np.minimum(most, total) if share else most)
-    return 1 - Fraction(int(fits.sum()), len(values))
+        values = values[np.maximum(least, 0) > (np.minimum(most, total) if share else most)]
+        if not len(values):
+            break
+    return Fraction(len(values), grid + share)
 
 
 def chance_shown(chance: Fraction) -> str:

@@ -17,7 +17,7 @@ from pingan_lib.cli.group import (
     project_folder,
     say,
 )
-from pingan_lib.cli.running import how, how_options
+from pingan_lib.cli.running import begin_warming, how, how_options
 from pingan_lib.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def report(
       pingan report --paper --pdf
       pingan report --city-a city_two --city-b city_one --language zh --out ~/for-review
     """
+    begin_warming(options["engine"])
     from pingan_lib.chromium import find_chromium
     from pingan_lib.index import page_name
     from pingan_lib.runs import print_report

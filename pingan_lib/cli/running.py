@@ -50,3 +50,12 @@ def how(workers: int | None, timeout: float | None, engine: str | None) -> How:
     from pingan_lib.runs import How
 
     return How(workers, engine, timeout)
+
+
+def begin_warming(engine: str | None) -> None:
+    """Start the process that the engine forks, if that is to be used: it warms while the data is read here."""
+    from pingan_lib.forks import warm_parent
+    from pingan_lib.kernels import choose_engine
+
+    if choose_engine(engine) == "pingan":
+        warm_parent().start()
