@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pingan_lib import Corpus, load_corpus
+from pingan_lib.corpus import keep_corpus
 from pingan_lib.errors import UsageError
 from pingan_lib.schema import data_dictionary
 
@@ -154,3 +157,26 @@ def test_the_corpus_shows_itself_in_a_notebook_with_text_escaped(corpus):
     assert "<script>" not in shown and "&lt;script&gt;" in shown
     counted = re.findall(r'data-source="count:figures" value="(\d+)"', shown)
     assert counted == ["26", "24"]
+
+
+def test_a_corpus_that_is_kept_is_given_out_once(project):
+    keep_corpus(project)
+    first, second = load_corpus(project), load_corpus(project)
+    assert first is not second
+    pd.testing.assert_frame_equal(first.figures, second.figures)
+    assert first.fingerprint == second.fingerprint
+    keep_corpus(project)
+    assert load_corpus(project, unfinished=True) is not load_corpus(project)
+
+
+def test_a_corpus_whose_files_changed_since_is_not_given_out(project):
+    keep_corpus(project)
+    path = project / "data" / "measures.csv"
+    path.write_text(path.read_text("utf-8").replace("Disputes mediated", "Another name"), "utf-8")
+    assert "Another name" in set(load_corpus(project).measures["name_en"])
+
+
+def test_another_content_is_another_fingerprint(corpus):
+    same = replace(corpus, figures=corpus.figures.copy())
+    other = replace(corpus, figures=corpus.figures.assign(value=corpus.figures["value"] + 1))
+    assert corpus.fingerprint == same.fingerprint != other.fingerprint
