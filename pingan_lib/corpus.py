@@ -70,7 +70,7 @@ figure_codings : DataFrame
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of tables and texts: what follows from them is the same for corpora that share it."""
+        """A hash of tables and texts: corpora that share it have the same content."""
         import joblib
 
         return str(
