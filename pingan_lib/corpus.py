@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -71,11 +72,14 @@ figure_codings : DataFrame
     @cached_property
     def fingerprint(self) -> str:
         """A hash of tables and texts: corpora that share it have the same content."""
-        import joblib
-
-        return str(
-            joblib.hash([self.texts, *(getattr(self, name) for name in self.tables)], hash_name="sha1")
-        )
+        found = hashlib.sha256()
+        for name in self.tables:
+            frame = getattr(self, name).reset_index()
+            for column in frame.columns:
+                found.update("\x1f".join([column, *map(str, frame[column])]).encode("utf-8", "surrogatepass"))
+        for text in self.texts.values():
+            found.update(text.encode("utf-8", "surrogatepass"))
+        return found.hexdigest()
 
     @cached_property
     def cities(self) -> pd.DataFrame:
