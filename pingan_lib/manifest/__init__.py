@@ -2,7 +2,6 @@
 
 from pingan_lib.manifest.inputs import (
     ADDED,
-    articles_used,
     cities_compared,
     data_hashes,
     data_used,
@@ -50,7 +49,6 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "NotebookUsed",
-    "articles_used",
     "cities_compared",
     "data_hashes",
     "data_used",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pingan_lib.corpus import Corpus
-from pingan_lib.manifest.record import Article, City, DataUsed, LibraryUsed, LockUsed
+from pingan_lib.manifest.record import City, DataUsed, LibraryUsed, LockUsed
 from pingan_lib.notebooks import Parameter
 from pingan_lib.schema import DESCRIPTOR
 
@@ -225,7 +225,7 @@ def file_hash(path: Path) -> str:
 
 
 def data_used(corpus: Corpus) -> DataUsed:
-    """Describe the data of a run that compares all cities."""
+    """Describe the data of a run that compares all cities; one of some cities has their articles alone."""
     descriptor = json.loads((corpus.root / "data" / DESCRIPTOR).read_text("utf-8"))
     files = data_hashes(corpus)
     return {
@@ -233,24 +233,18 @@ def data_used(corpus: Corpus) -> DataUsed:
         "version": str(descriptor.get("version", "")),
         "sha256": files_hash(files),
         "files": files,
-        "articles": articles_used(corpus, [str(city) for city in corpus.cities.index]),
+        "articles": [
+            {
+                "id": str(row.Index),
+                "city": row.place_id,
+                "title": row.title,
+                "publisher": row.publisher,
+                "published": f"{row.published:%Y-%m-%d}",
+                "url": row.url,
+            }
+            for row in corpus.articles.itertuples()
+        ],
     }
-
-
-def articles_used(corpus: Corpus, cities: Iterable[str]) -> list[Article]:
-    """Describe the articles of the cities that a run compares."""
-    articles = corpus.articles[corpus.articles["place_id"].isin(list(cities))]
-    return [
-        {
-            "id": str(row.Index),
-            "city": row.place_id,
-            "title": row.title,
-            "publisher": row.publisher,
-            "published": f"{row.published:%Y-%m-%d}",
-            "url": row.url,
-        }
-        for row in articles.itertuples()
-    ]
 
 
 def library_used() -> LibraryUsed:

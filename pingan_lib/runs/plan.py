@@ -18,7 +18,6 @@ from pingan_lib.manifest import (
     LibraryUsed,
     LockUsed,
     NotebookUsed,
-    articles_used,
     cities_compared,
     data_used,
     library_used,
@@ -179,6 +178,7 @@ class Planner:
         chosen = chosen if "language" in own else chosen[:1]
         parameters = values_in_effect(declared, values)
         cities = cities_compared(self.corpus, parameters)
+        compared = {city["id"] for city in cities}
         key = run_key(
             notebook=notebook["sha256"],
             parameters=parameters,
@@ -196,7 +196,10 @@ class Planner:
             languages=chosen,
             declares_language="language" in own,
             cities=cities,
-            data={**self.data, "articles": articles_used(self.corpus, [city["id"] for city in cities])},
+            data={
+                **self.data,
+                "articles": [each for each in self.data["articles"] if each["city"] in compared],
+            },
             tools=self.tools,
             key=key,
         )
