@@ -11,6 +11,7 @@ import click
 
 from pingan_lib.cli.group import complete_notebook, project_corpus, say
 from pingan_lib.cli.running import how, how_options
+from pingan_lib.errors import UsageError
 
 if TYPE_CHECKING:
     from pingan_lib.runs import Grid, Run, Sweep
@@ -61,7 +62,7 @@ _TOLD_EVERY = 10.0  # seconds between two lines where no terminal shows a bar
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Have the workers of a Dask scheduler make the runs, e.g. tcp://10.0.0.1:8786.",
+    help="Have the workers of a Dask scheduler make the runs, e.g. tcp://10.0.0.1:8786; --workers does not go with it.",
 )
 @how_options
 @click.pass_context
@@ -97,6 +98,8 @@ def sweep(
     from pingan_lib.runs import sweep as make_sweep
 
     asked = how(**options)
+    if scheduler and asked.workers:
+        raise UsageError("--workers is for this machine: a cluster has as many as it has. Leave it out.")
     values: dict[str, tuple[str, ...]] = {}
     for name, value in parameters:
         values[name] = (*values.get(name, ()), value)
@@ -180,7 +183,7 @@ def _grid(path: Path | None) -> Grid:
 def _cluster(address: str) -> Any:
     from pingan_lib.cluster import on_cluster
 
-    return on_cluster(address)
+    return on_cluster(address, say)
 
 
 def _sum_up(done: Sweep, total: int) -> None:
