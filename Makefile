@@ -18,7 +18,7 @@ CANDIDATES := $(if $(filter-out file default,$(origin PYTHON)),$(PYTHON),$(PYTHO
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test test-browser bench lab lint lock dictionary clean bytecode
+.PHONY: help report test test-browser test-system bench lab lint lock dictionary clean bytecode
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +32,9 @@ test: $(DEV) bytecode ## run the tests
 
 test-browser: $(BROWSER) bytecode ## test the pages and JupyterLab in a real browser (needs Chromium)
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser
+
+test-system: $(DEV) bytecode ## compare the engines over all notebooks, fork and kill processes, start a Dask cluster
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/system
 
 bench: $(DEV) $(PLOOMBER) bytecode ## measure sweeps against the shell loop, and large corpora (half an hour)
 	$(BIN)/python benchmarks/sweeps.py --plot benchmarks/sweeps.svg

@@ -22,6 +22,18 @@ class PinganEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
 
     Warm kernels are had on Linux, for the Python that papermill itself runs in. Forking a process that has loaded
     system frameworks is not safe on macOS, and Windows cannot fork.
+
+    Notes
+    -----
+    Notebooks give the same outputs as with the default engine, but for this:
+
+    - What a module does when it is imported is done already for those that the parent has: its warnings are not seen
+      again, and its filters of warnings are set from the start.
+    - Variables that count when Python starts (PYTHONPATH, PYTHONHASHSEED, OMP_NUM_THREADS) count as they were at the
+      first run of a process. The order of sets is one for all its runs; libraries of linear algebra have one thread.
+    - Half of a surrogate pair is printed as a question mark; the default engine loses what was printed with it.
+    - Reading `sys.stdin` finds its end, where the default engine waits for ever.
+    - What a program started by a notebook writes is copied to the standard error alone, not to the output too.
     """
 
     @classmethod

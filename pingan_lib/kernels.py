@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 Engine = Literal["pingan", "papermill"]
+_STOPPED = "it was stopped before it began"
 T = TypeVar("T")
 
 # What papermill logs is in the message of a run; without a handler it would reach the terminal as well.
@@ -110,6 +111,8 @@ class Kernels:
         from nbclient.exceptions import DeadKernelError
         from papermill.exceptions import PapermillExecutionError
 
+        if self.stopped.is_set():
+            return _STOPPED
         overdue = threading.Event()
         failure: Exception | None = None
         manager: Any = None
@@ -121,7 +124,10 @@ class Kernels:
                     manager = made
                     self.started.append(made)
 
-                factory = self._factory(started, sockets, dict(environment or {}))
+                def unwanted() -> bool:
+                    return self.stopped.is_set() or overdue.is_set()
+
+                factory = self._factory(started, unwanted, sockets, dict(environment or {}))
                 with _deadline(self.timeout, overdue, lambda: _kill(manager)):
                     papermill.execute_notebook(
                         _literal(path),
@@ -141,13 +147,13 @@ class Kernels:
         finally:
             if manager in self.started:
                 self.started.remove(manager)
-        if not draft.exists():
+        notebook = _saved(draft)
+        if notebook is None:
             return f"{type(failure).__name__}: {failure}"
-        notebook = _read(draft)
         if overdue.is_set():
-            return f"it took longer than {self.timeout:g} s; it was in {_place(_last_started(notebook))}"
+            return f"it took longer than {self.timeout:g} s; it was {_reached(notebook)}"
         if isinstance(failure, DeadKernelError):
-            return f"the kernel died{_cause(manager)} in {_place(_last_started(notebook))}"
+            return f"the kernel died{_cause(manager)} {_reached(notebook)}"
         if failure is not None and not isinstance(failure, PapermillExecutionError):
             return f"{type(failure).__name__}: {failure}"
         return unfinished(notebook) or (str(failure) if failure else "")
@@ -160,10 +166,10 @@ class Kernels:
         Exception
             What the function raises.
         RunError
-            If its process died.
+            If its process died, or took longer than `timeout`.
         """
         if self.engine == "pingan":
-            return call_aside(self.parent, function, *arguments, watch=self.started)
+            return call_aside(self.parent, function, *arguments, watch=self.started, seconds=self.timeout)
         return function(*arguments)
 
     def stop(self) -> None:
@@ -173,9 +179,16 @@ class Kernels:
             _kill(kernel)
 
     def _factory(
-        self, started: Callable[[Any], None], sockets: str, environment: Mapping[str, str]
+        self,
+        started: Callable[[Any], None],
+        unwanted: Callable[[], bool],
+        sockets: str,
+        environment: Mapping[str, str],
     ) -> type[Any]:
-        """The class of kernel managers that the engine takes, which tells of each that it makes."""
+        """The class of kernel managers that the engine takes, which tells of each that it makes.
+
+        A kernel that nobody wants any more when it has started is killed at once: until then it could not be.
+        """
         if self.engine == "pingan":
             from pingan_lib.forks.manager import ForkedKernelManager
 
@@ -189,6 +202,8 @@ class Kernels:
 
                 async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
                     await super().start_kernel(**{**kwargs, "env": {**os.environ, **environment}})
+                    if unwanted():
+                        _kill(self)
 
             return Forked
 
@@ -206,6 +221,8 @@ class Kernels:
 
             async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
                 await super().start_kernel(**{**kwargs, "env": {**os.environ, **environment}})
+                if unwanted() and self.provisioner is not None:
+                    await self.provisioner.kill()
 
         return Manager
 
@@ -230,6 +247,8 @@ def kernels(
     """
     found = Kernels(engine, timeout, parent or warm_parent())
     try:
+        if engine == "pingan":  # it is warm when it has answered: no run's time is spent on that
+            call_aside(found.parent, os.getpid, watch=found.started)
         yield found
     except BaseException:
         found.stop()
@@ -302,21 +321,27 @@ def _literal(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _read(path: Path) -> NotebookNode:
-    """A notebook that papermill has just written, which needs no second proof of its form."""
+def _saved(path: Path) -> NotebookNode | None:
+    """A notebook that papermill has just written, which needs no second proof of its form; None if it has not."""
     from nbformat import v4
 
-    return v4.reads(path.read_text("utf-8"))
+    try:
+        return v4.reads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:  # half of it: the disk is full
+        path.unlink()
+        return None
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
-def _last_started(notebook: NotebookNode) -> NotebookNode:
-    cells = _code_cells(notebook)
-    begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
-    return (begun or cells)[-1]
+def _reached(notebook: NotebookNode) -> str:
+    """Where an execution has come to."""
+    begun = [cell for cell in _code_cells(notebook) if cell.metadata.get("papermill", {}).get("start_time")]
+    return f"in {_place(begun[-1])}" if begun else "before the first cell"
 
 
 def _place(cell: NotebookNode) -> str:

@@ -11,8 +11,12 @@ from hypothesis import settings
 from pingan_lib import Corpus, load_corpus
 
 ROOT = Path(__file__).parents[1]
-# These need a Chromium, and run only where they are named.
-BROWSER = Path(__file__).parent / "browser"
+# These run only where they are named: they need a Chromium, or start many programs.
+APART = {
+    Path(__file__).parent
+    / "browser": "opens the pages and JupyterLab in Chromium. Run them: make test-browser",
+    Path(__file__).parent / "system": "compares the engines and starts a cluster. Run them: make test-system",
+}
 
 # How long an example takes is the machine's affair and no property of the code.
 settings.register_profile("untimed", deadline=None)
@@ -20,16 +24,15 @@ settings.load_profile("untimed")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out the tests that need a browser, unless they are asked for."""
-    return True if collection_path == BROWSER and not _browser_asked(config) else None
+    """Leave out the tests that run apart, unless they are asked for."""
+    return True if collection_path in APART and not _is_asked(collection_path, config) else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was left out."""
-    if not _browser_asked(config) and any(BROWSER.is_relative_to(path) for path in _asked(config)):
-        terminalreporter.write_line(
-            "Left out: tests/browser, which opens the pages and JupyterLab in Chromium. Run them: make test-browser"
-        )
+    for folder, said in APART.items():
+        if not _is_asked(folder, config) and any(folder.is_relative_to(path) for path in _asked(config)):
+            terminalreporter.write_line(f"Left out: tests/{folder.name}, which {said}")
 
 
 def _asked(config: pytest.Config) -> list[Path]:
@@ -37,8 +40,8 @@ def _asked(config: pytest.Config) -> list[Path]:
     return [(config.invocation_params.dir / str(each).partition("::")[0]).resolve() for each in config.args]
 
 
-def _browser_asked(config: pytest.Config) -> bool:
-    return any(path.is_relative_to(BROWSER) for path in _asked(config))
+def _is_asked(folder: Path, config: pytest.Config) -> bool:
+    return any(path.is_relative_to(folder) for path in _asked(config))
 
 
 @pytest.fixture(scope="session")

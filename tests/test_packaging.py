@@ -165,7 +165,9 @@ def test_every_module_stands_on_its_floor():
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_imports_go_down_only(module):
     floor = FLOOR_OF.get(place(module), len(FLOORS))  # __init__ shows what is below
-    inside = {name.split(".")[1] for name in imports(module) if name.startswith("pingan_lib.")} - {"__version__"}
+    inside = {name.split(".")[1] for name in imports(module) if name.startswith("pingan_lib.")} - {
+        "__version__"
+    }
     assert {name for name in inside - {place(module)} if FLOOR_OF[name] >= floor} == set()
 
 

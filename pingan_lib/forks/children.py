@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import atexit
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from multiprocessing.connection import wait as wait_for
 from typing import Any, TypeVar, cast
 
 from pingan_lib.errors import RunError
@@ -23,7 +22,8 @@ from pingan_lib.forks.warm import ENVIRONMENT, prepare_and_serve, tell
 
 T = TypeVar("T")
 
-_PARENT = "import sys; from pingan_lib.forks.warm import main; main(int(sys.argv[1]))"
+# The folder in which it is started may hold a random.py: IPython adds the kernel's folder to the path.
+_PARENT = "import sys; del sys.path[0]; from pingan_lib.forks.warm import main; main(int(sys.argv[1]))"
 _GRACE = 5.0  # seconds in which a parent may end by itself
 
 
@@ -42,27 +42,28 @@ class Child:
         self._status = status
         self._exit_code: int | None = None
         self._closed = False
+        self._lock = threading.Lock()  # a deadline or Ctrl-C kills from another thread
         self.pid: int = connection.recv()
 
     def poll(self) -> int | None:
         """The exit code, negative for a signal; None while it lives."""
-        if self._exit_code is None and not self._closed and select.select([self._status], [], [], 0)[0]:
-            # without a number the parent itself has died, and nobody knows
-            self._exit_code = int(os.read(self._status, 16) or b"-9")
-        return self._exit_code
+        with self._lock:
+            if self._exit_code is None and not self._closed and wait_for([self._status], 0):
+                # without a number the parent itself has died, and its children with it
+                self._exit_code = int(os.read(self._status, 16) or -signal.SIGKILL)
+            return self._exit_code
 
     def send_signal(self, number: int) -> None:
         """Send a signal, if it still lives."""
-        if self.poll() is None:
+        if self.poll() is None and not self._closed:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
     def wait(self, seconds: float) -> int | None:
         """Wait until it has ended, or some seconds; return as `poll`."""
-        until = time.monotonic() + seconds
-        while (code := self.poll()) is None and (left := until - time.monotonic()) > 0:
-            select.select([self._status], [], [], left)
-        return code
+        if self.poll() is None and not self._closed:
+            wait_for([self._status], seconds)
+        return self.poll()
 
     def end(self, grace: float = 0.0) -> None:
         """Kill it, unless it ends by itself within some seconds, and close what leads to it."""
@@ -71,9 +72,10 @@ class Child:
         if self.wait(grace) is None:
             self.send_signal(signal.SIGKILL)
             self.wait(10)
-        self._closed = True
-        self.connection.close()
-        os.close(self._status)
+        with self._lock:
+            self._closed = True
+            self.connection.close()
+            os.close(self._status)
 
 
 class WarmParent:
@@ -103,6 +105,7 @@ class WarmParent:
         self._prepare = (prepare, *arguments)
         self._process: subprocess.Popen[bytes] | Child | None = None
         self._control: socket.socket | None = None
+        self._asked = False
 
     def start(self) -> None:
         """Start it, without waiting until it is warm."""
@@ -128,30 +131,30 @@ class WarmParent:
         RunError
             If no process can be had.
         """
-        for again in (True, False):
+        failure: Exception | None = None
+        for _ in range(2):  # the parent may have died, and is started again
             mine, theirs = Pipe()
             told, tell = os.pipe()
+            asked: subprocess.Popen[bytes] | Child | None = None
             try:
-                with self._lock:
-                    socket.send_fds(self._started(), [b"f"], [theirs.fileno(), tell])
-                theirs.close()
-                os.close(tell)
+                with theirs, os.fdopen(tell, "wb"), self._lock:
+                    control = self._started()
+                    asked = self._process
+                    socket.send_fds(control, [b"f"], [theirs.fileno(), tell])
                 child = Child(mine, told)
+                self._asked = True
                 child.connection.send((function, arguments))
                 return child
             except (EOFError, OSError) as error:
                 failure = error
-                theirs.close()
                 mine.close()
                 os.close(told)
-                with suppress(OSError):
-                    os.close(tell)
                 with self._lock:
-                    self._end()
-                if not again:
-                    break
+                    # another thread may have started a new one meanwhile, which has children
+                    if asked is self._process and not self._lives():
+                        self._end()
         raise RunError(
-            f"No process could be forked from the warm parent ({failure or 'it ended'}). "
+            f"No process could be forked from the warm parent ({str(failure) or 'it ended'}). "
             "Use papermill's own engine: --engine papermill."
         ) from failure
 
@@ -160,8 +163,11 @@ class WarmParent:
         with self._lock:
             self._end()
 
+    def _lives(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def _started(self) -> socket.socket:
-        if self._control is None or self._process is None or self._process.poll() is not None:
+        if self._control is None or not self._lives():
             self._end()
             if self._origin is not None:
                 self._process = self._origin.fork(prepare_and_serve, *self._prepare)
@@ -173,6 +179,7 @@ class WarmParent:
                         [sys.executable, "-c", _PARENT, str(theirs.fileno())],
                         pass_fds=[theirs.fileno()],
                         stdin=subprocess.DEVNULL,
+                        stdout=2,  # what leads out of this process is for what it prints itself
                         env={**os.environ, **ENVIRONMENT},
                         start_new_session=True,
                     )
@@ -186,13 +193,21 @@ class WarmParent:
             self._process.end(_GRACE)
         elif self._process is not None:
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_GRACE)
+                # one that nobody asked may still be importing, and has no children to end
+                self._process.wait(_GRACE if self._asked else 0)
             self._process.kill()
             self._process.wait()
         self._control = self._process = None
+        self._asked = False
 
 
-def call_aside(parent: WarmParent, function: Callable[..., T], *arguments: Any, watch: list[Any]) -> T:
+def call_aside(
+    parent: WarmParent,
+    function: Callable[..., T],
+    *arguments: Any,
+    watch: list[Any],
+    seconds: float | None = None,
+) -> T:
     """Call a function in a fresh process.
 
     Parameters
@@ -204,6 +219,8 @@ def call_aside(parent: WarmParent, function: Callable[..., T], *arguments: Any, 
         What pickle can write.
     watch : list
         Holds the child while it lives.
+    seconds : float, optional
+        That it may take.
 
     Returns
     -------
@@ -215,11 +232,14 @@ def call_aside(parent: WarmParent, function: Callable[..., T], *arguments: Any, 
     Exception
         What the function raises.
     RunError
-        If the process died.
+        If the process died, or took longer.
     """
     child = parent.fork(tell, function, *arguments)
     watch.append(child)
     try:
+        if not child.connection.poll(seconds):
+            child.end()
+            raise RunError(f"The process that should {function.__name__} took longer than {seconds:g} s.")
         done, result = child.connection.recv()
     except EOFError:
         code = child.wait(_GRACE)

@@ -1,40 +1,53 @@
-"""The kernel in a forked child: ipykernel's own, with a pipe in the place of its sockets."""
+"""The kernel in a forked child: ipykernel's own application, with a pipe in the place of its sockets."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import logging
+import contextvars
+import json
 import os
-import signal
+import pickle
+import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from multiprocessing.connection import wait as wait_for
+from types import SimpleNamespace
+from typing import Any
 
+import ipykernel_launcher
+import matplotlib
+from ipykernel import ipkernel, kernelapp
+from ipykernel.inprocess.socket import DummySocket
+from ipykernel.iostream import IOPubThread
+from ipykernel.kernelbase import Kernel
+from jupyter_client.jsonutil import json_clean
 from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
-from traitlets.config import Config
-
-if TYPE_CHECKING:
-    from ipykernel.iostream import OutStream
-    from ipykernel.ipkernel import IPythonKernel
 
 _FLUSHED_EVERY = 0.2  # seconds, as ipykernel's streams
-_INLINE = "module://matplotlib_inline.backend_inline"
+_LONGEST = 20_000  # characters that a forked process prints in one datagram
+_WARM_STYLE = matplotlib.matplotlib_fname()
 
 
 class PipeSession(Session):
-    """Sends the kernel's messages through the pipe: the channel's name, and the message as JSON."""
+    """Sends the kernel's messages through a pipe, and takes requests as they are.
+
+    A message is the channel's name, the message as JSON, and its buffers. What a process prints that the notebook
+    forked itself, such as a worker of a pool, comes to the kernel as a datagram, which never mixes with another one.
+    """
 
     pipe = AnyTrait()
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._owner = os.getpid()
-        self._sending = threading.Lock()
+        self._sending = threading.RLock()  # a finaliser may print in the midst of a message
+        self._inbox, self._outbox = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
 
     def send(
         self,
@@ -48,104 +61,167 @@ class PipeSession(Session):
         header: Any = None,
         metadata: Any = None,
     ) -> dict[str, Any] | None:
-        """Send a message; what a process writes that the notebook forked itself is not the kernel's."""
+        """Send a message to whoever executes the notebook."""
         message = (
             msg_or_type
             if isinstance(msg_or_type, dict)
             else self.msg(msg_or_type, content=content, parent=parent, header=header, metadata=metadata)
         )
         if os.getpid() == self._owner:
+            if message["content"].get("execution_state") == "idle":
+                self.relay()  # what comes later belongs to no cell
             channel = "shell" if stream is None else "iopub"
-            parts = [bytes(each) for each in buffers or ()]
-            with self._sending:
-                self.pipe.send((channel, self.pack(message), parts))
+            self._put(channel, self._packed(message), [bytes(each) for each in buffers or ()])
+        elif message["msg_type"] == "stream":  # ipykernel, too, sends nothing else from a fork
+            self._send_from_fork(message)
         return message
 
+    def relay(self) -> None:
+        """Pass on what forked processes have printed."""
+        with suppress(BlockingIOError):
+            while True:
+                self._put("iopub", *pickle.loads(self._inbox.recv(1 << 20, socket.MSG_DONTWAIT)))
 
-def serve(connection: Connection, environment: Mapping[str, str], folder: str) -> None:
+    def wait_for_forks(self, seconds: float) -> None:
+        """Wait until a forked process prints something, or some seconds."""
+        wait_for([self._inbox], seconds)
+
+    def feed_identities(self, msg_list: Any, copy: bool = True) -> Any:
+        """Return a request without identities: there is but one who asks."""
+        return [], msg_list
+
+    def deserialize(self, msg_list: Any, content: bool = True, copy: bool = True) -> Any:
+        """Return a request, which pickle has read already."""
+        return msg_list[0]
+
+    def _packed(self, message: dict[str, Any]) -> bytes:
+        try:
+            return self.pack(message)
+        except UnicodeEncodeError:  # half of a surrogate pair, which no notebook can hold
+            return json.dumps(json_clean(message), ensure_ascii=False).encode("utf-8", "replace")
+
+    def _put(self, channel: str, text: bytes, buffers: Sequence[bytes]) -> None:
+        with self._sending:
+            self.pipe.send((channel, text, buffers))
+
+    def _send_from_fork(self, message: dict[str, Any]) -> None:
+        text = message["content"]["text"]
+        for place in range(0, len(text), _LONGEST):
+            message["content"]["text"] = text[place : place + _LONGEST]
+            with suppress(OSError):
+                self._outbox.send(pickle.dumps((self._packed(message), ())))
+
+
+# The next two have the names of what they are: settings and other packages know them by these.
+
+
+class IPythonKernel(ipkernel.IPythonKernel):
+    """ipykernel's kernel with one thread, which it looks for where it keeps those of its sockets."""
+
+    shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+    _supports_kernel_subshells = False
+
+
+class IPKernelApp(kernelapp.IPKernelApp):
+    """ipykernel's application: its shell, streams, settings and start-up files, and nothing that listens."""
+
+    session: PipeSession
+    connection = AnyTrait()
+
+    def _leave_out(self, **_: Any) -> None:
+        """Do nothing."""
+
+    init_connection_file = init_poller = init_heartbeat = _leave_out
+    write_connection_file = log_connection_info = _leave_out
+
+    def init_sockets(self) -> None:
+        """Make the session; what it sends goes out at once, in the thread that sends it."""
+        self.session = PipeSession(parent=self, pipe=self.connection)
+        self.configure_tornado_logger()
+        self.iopub_thread = IOPubThread(DummySocket(), session=self.session)  # and is not started
+        self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_kernel(self) -> None:
+        """Make the kernel, as ipykernel does, without its other threads."""
+        self.kernel = IPythonKernel.instance(
+            parent=self,
+            session=self.session,
+            iopub_thread=self.iopub_thread,
+            iopub_socket=self.iopub_socket,
+            log=self.log,
+            profile_dir=self.profile_dir,
+            user_ns=self.user_ns,
+        )
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
+
+    def init_gui_pylab(self) -> None:
+        """Let figures appear in cells, also where matplotlib was imported before anybody knew of a notebook."""
+        super().init_gui_pylab()
+        file = matplotlib.matplotlib_fname()
+        if file != _WARM_STYLE:  # there is one in the working folder
+            matplotlib.rc_file(file)
+        matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
+
+    def start(self) -> None:
+        """Answer until the connection says None, or the notebook ends the kernel."""
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        context = contextvars.copy_context()  # one for all cells: what they set stays
+        tasks = set()
+
+        def receive() -> None:
+            try:
+                message = self.connection.recv()
+            except (EOFError, OSError):
+                os._exit(1)  # whoever asked is gone
+            if message is None:
+                loop.stop()
+                return
+            task = loop.create_task(self._answer(message), context=context)
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        loop.add_reader(self.connection.fileno(), receive)
+        threading.Thread(target=self._flush_often, daemon=True).start()
+        Kernel.start(self.kernel)  # IPythonKernel's own would warn that there is no debugger
+        loop.run_forever()
+
+    async def _answer(self, message: dict[str, Any]) -> None:
+        await self.kernel.shell_main(None, (message, b""))
+
+    def _flush_often(self) -> None:
+        """Show what a cell and the processes that it forked print while it runs."""
+        while True:
+            self.session.wait_for_forks(_FLUSHED_EVERY)
+            self.session.relay()
+            sys.stdout.flush()
+            sys.stderr.flush()
+
+
+def be_kernel(
+    connection: Connection, environment: Mapping[str, str], folder: str, arguments: Sequence[str]
+) -> None:
     """Be a kernel until the connection closes or asks to end.
 
     Parameters
     ----------
     connection : multiprocessing.connection.Connection
-        Brings requests `(type, message)`, takes messages `(channel, JSON, buffers)`.
+        Brings requests, takes messages `(channel, JSON, buffers)`.
     environment : mapping of str to str
         In the place of the parent's.
     folder : str
         The working folder.
+    arguments : sequence of str
+        Of ipykernel's command line.
     """
-    from ipykernel.inprocess.socket import DummySocket
-    from ipykernel.iostream import IOPubThread, OutStream
-    from ipykernel.ipkernel import IPythonKernel
-
     os.environ.clear()
     os.environ.update(environment)
+    os.environ.setdefault("PYDEVD_USE_FRAME_EVAL", "NO")  # as ipykernel sets it when it is imported
     time.tzset()
     os.chdir(folder)
-    if sys.path[:1] != [""]:
-        sys.path.insert(0, "")
-    sys.argv = ["ipykernel_launcher.py"]
-    session = PipeSession(pipe=connection)
-    # Its thread is not started: it then sends at once, in the thread that calls.
-    output = IOPubThread(DummySocket(), session=session)
-    streams = [OutStream(session, output, name) for name in ("stdout", "stderr")]
-    sys.stdout, sys.stderr = streams
-    _prepare_figures()
-    config = Config()
-    config.HistoryManager.enabled = False
-    kernel = IPythonKernel.instance(
-        config=config,
-        log=logging.getLogger("ipykernel"),
-        session=session,
-        iopub_thread=output,
-        iopub_socket=output.background_socket,
-    )
-    threading.Thread(target=_flush_often, args=(streams,), daemon=True).start()
-    asyncio.run(_answer(kernel, connection))
+    sys.argv = [ipykernel_launcher.__file__, *arguments]
+    app = IPKernelApp.instance(connection=connection)
+    app.initialize(list(arguments))
+    app.start()
+    threading._shutdown()  # type: ignore[attr-defined]  # waits for threads that are no daemons, as Python's own end
     atexit._run_exitfuncs()
-
-
-def _prepare_figures() -> None:
-    """Let figures appear in cells, as a kernel does that imports matplotlib only now."""
-    os.environ.setdefault("MPLBACKEND", _INLINE)
-    if "matplotlib" in sys.modules:
-        sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
-
-
-async def _answer(kernel: IPythonKernel, connection: Connection) -> None:
-    """Do what is asked, one thing after the other, until `None` comes."""
-    requests: asyncio.Queue[tuple[str, dict[str, Any]] | None] = asyncio.Queue()
-    loop, session = asyncio.get_running_loop(), kernel.session
-    assert session is not None
-
-    def receive() -> None:
-        try:
-            requests.put_nowait(connection.recv())
-        except (EOFError, OSError):
-            os._exit(1)  # whoever asked is gone
-
-    def say(state: str, parent: dict[str, Any] | None = None) -> None:
-        session.send(kernel.iopub_socket, "status", {"execution_state": state}, parent=parent)
-
-    loop.add_reader(connection.fileno(), receive)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's own would not interrupt a cell
-    say("starting")
-    while (request := await requests.get()) is not None:
-        kind, message = request
-        kernel.set_parent([], message)
-        say("busy", message)
-        result = kernel.shell_handlers[kind](None, [], message)
-        if asyncio.iscoroutine(result):
-            await result
-        sys.stdout.flush()
-        sys.stderr.flush()
-        say("idle", message)
-    loop.remove_reader(connection.fileno())
-
-
-def _flush_often(streams: list[OutStream]) -> None:
-    """Show what a cell prints while it runs."""
-    while True:
-        time.sleep(_FLUSHED_EVERY)
-        for stream in streams:
-            stream.flush()

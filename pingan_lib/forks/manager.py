@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty
 from typing import Any
+from uuid import uuid4
 
 from jupyter_client.jsonutil import extract_dates
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
@@ -25,16 +27,38 @@ _END: dict[str, Any] = {"msg_type": "", "parent_header": {}}
 _GRACE = 5.0  # seconds in which a kernel may do what the notebook left for its end
 
 
-@cache
+# As ipykernel describes itself; with more, it would be started in another way.
+_COMMANDS = (
+    ["-m", "ipykernel_launcher", "-f", "{connection_file}"],
+    ["-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+)
+
+
 def is_this_python(kernel_name: str | None) -> bool:
-    """Whether a kernel would run in the Python that this process runs in."""
+    """Whether a kernel would be an ordinary one of the Python, and the environment, that this process runs in."""
     try:
         spec = KernelSpecManager().get_kernel_spec(kernel_name or "python3")
     except NoSuchKernel:
         return False
-    program = spec.argv[0] if spec.argv else ""
-    same = program in ("python", "python3") or Path(program).resolve() == Path(sys.executable).resolve()
-    return same and "ipykernel_launcher" in spec.argv
+    program, *arguments = spec.argv or [""]
+    return arguments in _COMMANDS and _is_this_program(program) and "kernel_provisioner" not in spec.metadata
+
+
+def _is_this_program(program: str) -> bool:
+    if re.fullmatch(r"python(3(\.\d+)?)?", program):  # jupyter_client, too, takes its own Python then
+        return True
+    found, this = Path(program), Path(sys.executable)
+    # virtual environments share one program: the folder tells them apart
+    return found.parent.resolve() == this.parent.resolve() and found.resolve() == this.resolve()
+
+
+def _be_kernel(
+    connection: Connection, environment: Mapping[str, str], folder: str, arguments: Sequence[str]
+) -> None:
+    """Be a kernel; ipykernel is loaded where it runs, and not by whoever asks for it."""
+    from pingan_lib.forks.kernel import be_kernel
+
+    be_kernel(connection, environment, folder, arguments)
 
 
 class ForkedKernelManager(AsyncKernelManager):
@@ -52,13 +76,19 @@ class ForkedKernelManager(AsyncKernelManager):
 
     async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Fork a kernel into the folder `cwd`, with the environment `env`."""
-        from pingan_lib.forks.kernel import serve
-
         parent = self.parent_process or warm_parent()
-        environment = {**kwargs.get("env", os.environ), **(self.kernel_spec.env if self.kernel_spec else {})}
+        environment = {
+            **kwargs.get("env", os.environ),
+            "JPY_PARENT_PID": str(os.getpid()),
+            **(self.kernel_spec.env if self.kernel_spec else {}),
+        }
         folder = str(kwargs.get("cwd") or Path.cwd())
-        loop = asyncio.get_running_loop()
-        self.child = await loop.run_in_executor(None, lambda: parent.fork(serve, environment, folder))
+        arguments = [
+            "-f",
+            f"kernel-{uuid4()}.json",
+            *kwargs.get("extra_arguments", ()),
+        ]  # no such file is made
+        self.child = parent.fork(_be_kernel, environment, folder, arguments)
 
     async def is_alive(self) -> bool:  # type: ignore[override]
         """Whether the kernel lives."""
@@ -183,7 +213,7 @@ class ForkedKernelClient:
 
     def _send(self, message: dict[str, Any]) -> None:
         with suppress(OSError):  # it has died; nbclient finds out when it asks
-            self.child.connection.send((message["msg_type"], message))
+            self.child.connection.send(message)
 
     def _receive(self) -> None:
         try:

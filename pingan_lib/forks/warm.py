@@ -8,6 +8,7 @@ there is one for the whole process, with one list of modules, which a user's own
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import os
@@ -26,34 +27,52 @@ from multiprocessing.connection import Connection
 MODULES = (
     "debugpy",
     "ipykernel.debugger",
-    "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
+    "ipykernel.kernelapp",
     "IPython.core.completerlib",
+    "joblib.memory",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",
     "nbconvert.exporters.html",
     "nbconvert.preprocessors",
+    "rjieba",
     "scipy.cluster.hierarchy",
     "scipy.stats",
     "seaborn",
     "statsmodels.stats.multitest",
+    "statsmodels.stats.power",
     "statsmodels.stats.proportion",
-    "pingan_lib.forks.kernel",
     "pingan_lib.compare",
     "pingan_lib.explorer",
+    "pingan_lib.forks.kernel",
+    "pingan_lib.keyness",
+    "pingan_lib.mentions",
+    "pingan_lib.overview",
     "pingan_lib.page",
     "pingan_lib.plots",
+    "pingan_lib.ratios",
+    "pingan_lib.reliability",
     "pingan_lib.runs.record",
     "pingan_lib.runs.warmth",
     "pingan_lib.sensitivity",
     "pingan_lib.svg",
-    "pingan_lib.tables",
+    "pingan_lib.tables.agreement",
+    "pingan_lib.tables.alternatives",
+    "pingan_lib.tables.approaches",
+    "pingan_lib.tables.figures",
+    "pingan_lib.tables.language",
+    "pingan_lib.tables.overview",
+    "pingan_lib.tables.pairs",
+    "pingan_lib.tables.scrutiny",
+    "pingan_lib.tables.sensitivity",
+    "pingan_lib.tables.sources",
+    "pingan_lib.tables.themes",
 )
 # One thread for each library of linear algebra: those of a parent do not live on in its children.
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
 # The debugger that ipykernel imports would warn of what concerns only those who debug.
 ENVIRONMENT = {**ONE_THREAD, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+_PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 
 
 def main(descriptor: int) -> None:
@@ -118,32 +137,48 @@ def serve_forks(control: socket.socket) -> None:
             os.read(waker, 4096)
             _bury(living)
         if control.fileno() in ready:
-            message, descriptors, _, _ = socket.recv_fds(control, 1, 2)
+            # what a child starts by `os.system` must not hold its connection
+            message, descriptors, _, _ = socket.recv_fds(control, 1, 2, socket.MSG_CMSG_CLOEXEC)
             if not message:
                 break
             connection, status = descriptors
-            child = os.fork()
+            parent = os.getpid()
+            try:
+                child = os.fork()
+            except OSError as error:  # too many processes: whoever asked sees the connection close
+                print(f"The warm parent cannot fork: {error.strerror}.", file=sys.stderr)
+                os.close(connection)
+                os.close(status)
+                continue
             if child == 0:
-                _live(connection, [control.fileno(), waker, woken, status, *living.values()])
+                _live(connection, parent, [control.fileno(), waker, woken, status, *living.values()])
             os.close(connection)
             living[child] = status
     for child in living:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
+        _kill_all_of(child)
 
 
 def _bury(living: dict[int, int]) -> None:
-    """Tell how each child ended that has ended."""
+    """Tell how each child ended that has ended, and end what it has started."""
     for child in list(living):
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            _kill_all_of(child)  # before its number can be given to another process
+            _, status = os.waitpid(child, 0)
             pipe = living.pop(child)
             with suppress(BrokenPipeError):
                 os.write(pipe, b"%d" % os.waitstatus_to_exitcode(status))
             os.close(pipe)
 
 
-def _live(descriptor: int, inherited: Iterable[int]) -> None:
+def _kill_all_of(child: int) -> None:
+    """Kill a child and the processes of its group: what it started, as far as that has not left."""
+    with suppress(ProcessLookupError):  # it may have ended before it led a group
+        os.killpg(child, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+
+
+def _live(descriptor: int, parent: int, inherited: Iterable[int]) -> None:
     """Do, as the child, what the one who asked sends: a function and its arguments. Never returns."""
     code = 1
     terminal = os.dup(2)  # a kernel puts a pipe in the place of 2
@@ -151,6 +186,8 @@ def _live(descriptor: int, inherited: Iterable[int]) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.setsid()
+        _die_with(parent)
         for each in inherited:
             os.close(each)
         random.seed()
@@ -168,3 +205,10 @@ def _live(descriptor: int, inherited: Iterable[int]) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _die_with(parent: int) -> None:
+    """Let the kernel of Linux kill this process when its parent dies: nobody else would know of it then."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)

@@ -31,7 +31,10 @@ def _make_page() -> None:
     from pingan_lib.report import page_html
 
     shown = v4.new_output("display_data", data={"text/html": "<table><tr><td>1</td></tr></table>"})
-    cells = [v4.new_markdown_cell("# A page\n\nWhy?"), v4.new_code_cell("1", outputs=[shown], execution_count=1)]
+    cells = [
+        v4.new_markdown_cell("# A page\n\nWhy?"),
+        v4.new_code_cell("1", outputs=[shown], execution_count=1),
+    ]
     notebook = v4.new_notebook(cells=cells, metadata={"language_info": {"name": "ipython3"}})
     for language in LANGUAGES:
         page_html(notebook, language=language)

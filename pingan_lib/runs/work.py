@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -147,9 +148,10 @@ class Workplace:
     def _execute(self, plan: Plan, language: str, folder: Path) -> Outcome:
         started, begin = datetime.now(UTC), time.monotonic()
         file = folder / plan.file(language, ".ipynb")
-        message = self.kernels.execute(
-            plan.path, file, plan.values(language), plan.root, {SHARED: str(self.shared)}
-        )
+        environment = {SHARED: str(self.shared)}
+        if plan.tools.source_date_epoch is not None:  # a worker of a cluster has it from nobody else
+            environment["SOURCE_DATE_EPOCH"] = str(plan.tools.source_date_epoch)
+        message = self.kernels.execute(plan.path, file, plan.values(language), plan.root, environment)
         seconds = time.monotonic() - begin
         return Outcome(message, file.name if file.exists() else None, started, datetime.now(UTC), seconds)
 
@@ -175,6 +177,8 @@ def workplace(how: How, root: Path, shared: Path) -> Iterator[Workplace]:
             yield Workplace(found, shared)
         return
     parent = WarmParent(warm_parent(), warm_up, root)
+    # it warms while papermill is imported here; who forks first waits for it
+    threading.Thread(target=parent.start, daemon=True).start()
     try:
         with kernels("pingan", how.timeout, parent) as found:
             yield Workplace(found, shared)

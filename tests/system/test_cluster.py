@@ -29,7 +29,7 @@ from pingan_lib.runs import Grid, plan_sweep, sweep
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked at as on Linux")
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE = 240  # seconds until a test gives up: a busy machine starts a worker slowly
 NOTEBOOK = """\
 import os, pathlib, time
