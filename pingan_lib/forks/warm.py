@@ -8,6 +8,7 @@ there is one for the whole process, with one list of modules, which a user's own
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import gc
 import importlib
@@ -22,6 +23,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from types import SimpleNamespace
 
 # What the notebooks and the pages import; a module that is missing is left to the child that needs it.
 MODULES = (
@@ -83,10 +85,20 @@ def main(descriptor: int) -> None:
     descriptor : int
         Of the socket.
     """
+    _import_pandas()
     for name in MODULES:
         with suppress(ImportError):
             importlib.import_module(name)
     serve_forks(socket.socket(fileno=descriptor))
+
+
+def _import_pandas() -> None:
+    """Import pandas as in a kernel: it asks once, when it is imported, whether it is to write for a terminal."""
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    try:
+        importlib.import_module("pandas")
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
 
 
 def prepare_and_serve(connection: Connection, prepare: Callable[..., object], *arguments: object) -> None:

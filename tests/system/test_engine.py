@@ -115,6 +115,8 @@ CELLS = {
     "unicode": "print('凯里市 😀 é\\u0301 \\u202e')",
     "frame": "import pandas as pd\npd.DataFrame({'城': ['甲', None], 'n': [1.0, float('nan')]})",
     "styler": "pd.DataFrame({'a': [1]}).style.set_uuid('u').highlight_max()",
+    "wide_frame": "pd.DataFrame({f'a_long_name_{n}': ['a long value', 'another'] for n in range(12)})",
+    "pandas_options": "[pd.get_option(f'display.{n}') for n in ('max_columns', 'width', 'max_rows', 'large_repr')]",
     "options": "pd.options.display.max_rows, plt.rcParams['figure.dpi'], plt.get_backend()",
     "two_figures": "for n in range(2):\n    plt.figure(); plt.plot([n, 1])\nprint('after')",
     "shown_figure": "plt.plot([1]); plt.show(); print('then')\nfigure, axes = plt.subplots()",
@@ -173,7 +175,7 @@ def alike(text: str) -> str:
         (r"(?<![0-9a-f])[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f])", "ID"),
         (r"/tmp/ipykernel_\d+/", "/tmp/ipykernel_N/"),
         (r"/[^ ']*/kernel-?ID\.json|kernel-ID\.json|/[^ ']*/tmp\w+\.json", "KERNEL"),
-        (r"\b\d+(\.\d+)? (ns|[\u00b5\u03bcm]?s)\b", "TIME"),
+        (r"\b\d+(\.\d+)?(e\+\d+)? (ns|[\u00b5\u03bcm]?s)\b", "TIME"),
         (r"<dc:date>[^<]*", "<dc:date>"),
         (r"/tmp/tmp\w{8}\b", "/tmp/tmpX"),
     ):
@@ -182,9 +184,12 @@ def alike(text: str) -> str:
 
 
 def outputs(cell) -> list:
-    """The outputs of a cell; neighbouring words of one stream are one, for how they are cut is a matter of time."""
+    """The outputs of a cell; how words of streams are cut, and which stream comes first, is a matter of time."""
     found: list = []
-    for output in cell.get("outputs", ()):
+    given = list(cell.get("outputs", ()))
+    if all(output.output_type == "stream" for output in given):
+        given.sort(key=lambda output: output.name)
+    for output in given:
         if found and output.output_type == "stream" and output.get("name") == found[-1].get("name"):
             found[-1]["text"] += output.text
         else:
