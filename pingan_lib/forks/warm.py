@@ -38,6 +38,8 @@ MODULES = (
     "nbconvert.exporters.html",
     "nbconvert.preprocessors",
     "rjieba",
+    "rocrate.model",
+    "rocrate.rocrate",
     "scipy.cluster.hierarchy",
     "scipy.stats",
     "seaborn",
