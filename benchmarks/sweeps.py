@@ -2,8 +2,9 @@
 
     python benchmarks/sweeps.py [--rounds 3] [--quick] [--plot FILE] [--json FILE]
 
-Every way makes one HTML page of each report notebook, in English, for both orders of the two cities. The ways take
-turns within each round, so that a machine that slows down slows all of them. Bytecode is compiled for all.
+Every way makes one HTML page of each of six report notebooks, in English, for pairs of invented cities. What takes
+long is measured over fewer pairs; all figures are seconds a run, with the start of the programs. The ways take turns
+within each round, so that a machine that slows down slows all of them. Bytecode is compiled for all.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-ORDERS = (("kaili", "anshun"), ("anshun", "kaili"))
-MANY = 21  # invented cities: 210 pairs
+NOTEBOOKS = [f"0{number}" for number in range(1, 7)]
+CITIES, QUICK = 5, 3  # 10 pairs, or 3
+MANY = 21  # 210 pairs
 
 
 def main() -> None:
@@ -37,16 +39,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(
-        "--quick", action="store_true", help="one order of the cities, no sweep of many cities"
-    )
-    parser.add_argument("--plot", type=Path, help="draw the medians into this file")
+    parser.add_argument("--quick", action="store_true", help="3 pairs, no sweep of 210")
+    parser.add_argument("--plot", type=Path, help="draw the measurements into this file")
     parser.add_argument("--json", type=Path, help="write every measurement into this file")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pingan-bench-") as folder:
-        found = measure(
-            Path(folder), asked.rounds, ORDERS[:1] if asked.quick else ORDERS, many=not asked.quick
-        )
+        found = measure(Path(folder), asked.rounds, QUICK if asked.quick else CITIES)
+        if not asked.quick:
+            found.update(measure_many(Path(folder), asked.rounds))
     print(table(found))
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
@@ -54,80 +54,87 @@ def main() -> None:
         draw(found, asked.plot)
 
 
-def runs(orders: tuple[tuple[str, str], ...]) -> Iterator[tuple[Path, dict[str, str]]]:
-    """The notebooks and parameters that every way runs."""
-    for path, (first, second) in product(sorted((ROOT / "notebooks").glob("0[1-6]_*.ipynb")), orders):
-        yield path, {"city_a": first, "city_b": second, "language": "en"}
+def invented(folder: Path, cities: int, notebooks: list[str]) -> Path:
+    """A project of invented cities with some of our notebooks."""
+    from many_cities import write_project
+
+    project = write_project(folder, cities)
+    (project / "notebooks").mkdir(exist_ok=True)
+    for number in notebooks:
+        for path in (ROOT / "notebooks").glob(f"{number}_*.ipynb"):
+            shutil.copy(path, project / "notebooks")
+    return project
 
 
-def measure(folder: Path, rounds: int, orders: tuple[tuple[str, str], ...], *, many: bool) -> dict[str, Any]:
-    """Measure every way, in turn, `rounds` times; seconds a run, with the start of the programs."""
-    count = len(list(runs(orders)))
-    ways: dict[str, Callable[[Path], None]] = {
-        "shell loop": lambda out: shell_loop(out, orders),
-        "ploomber-engine": lambda out: in_process("ploomber", out, orders),
-        "bare cells and export": lambda out: in_process("bare", out, orders),
-        "pingan sweep, 1 worker": lambda out: pingan_sweep(out, orders, 1),
-        "pingan sweep, 2 workers": lambda out: pingan_sweep(out, orders, 2),
+def runs(project: Path, pairs: int) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The notebooks and parameters of the first pairs of a project."""
+    from pingan_lib import load_corpus
+
+    cities = [str(city) for city in load_corpus(project).cities.index]
+    for first, second in islice(combinations(cities, 2), pairs):
+        for path in sorted((project / "notebooks").glob("*.ipynb")):
+            yield path, {"city_a": first, "city_b": second, "language": "en"}
+
+
+def measure(folder: Path, rounds: int, cities: int) -> dict[str, Any]:
+    """Measure every way, in turn, `rounds` times."""
+    project = invented(folder / "project", cities, NOTEBOOKS)
+    pairs = cities * (cities - 1) // 2
+    ways: dict[str, tuple[int, Callable[[Path], None]]] = {
+        "shell loop": (1, lambda out: shell_loop(project, out)),
+        "ploomber-engine": (2, lambda out: in_process("ploomber", project, out, 2)),
+        "bare cells and export": (2, lambda out: in_process("bare", project, out, 2)),
+        "pingan sweep, 1 worker": (pairs, lambda out: pingan_sweep(project, out, 1)),
+        "pingan sweep, 2 workers": (pairs, lambda out: pingan_sweep(project, out, 2)),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    memory: list[float] = []
     inner: dict[str, list[float]] = {"bare cells and export": [], "ploomber-engine": []}
     for number in range(rounds):
-        for name, way in ways.items():
+        for name, (own, way) in ways.items():
             out = folder / f"{name.replace(' ', '-')}-{number}"
-            with watched(memory if "1 worker" in name else None):
-                begin = time.perf_counter()
-                way(out)
-                seconds[name].append((time.perf_counter() - begin) / count)
+            seconds[name].append(timed(way, out) / (own * len(NOTEBOOKS)))
             if name in inner:
-                inner[name].append(float((out / "seconds").read_text()) / count)
+                inner[name].append(float((out / "seconds").read_text()) / (own * len(NOTEBOOKS)))
             print(f"round {number + 1}: {name}: {seconds[name][-1]:.2f} s a run", file=sys.stderr)
-    found: dict[str, Any] = {
-        "machine": machine(),
-        "runs": count,
-        "seconds a run": seconds,
-        "seconds a run, without start": inner,
-        "private memory of a child, MB": max(memory, default=None),
-    }
-    again = folder / "pingan-sweep,-1-worker-0"
-    found["all cached, seconds"] = {
-        f"{count} runs": [timed(pingan_sweep, again, orders, 1) for _ in range(rounds)]
-    }
+    made = folder / "pingan-sweep,-1-worker-0"
     reports: dict[str, list[float]] = {"shell loop": [], "pingan report": []}
-    for number in range(1 if orders == ORDERS[:1] else rounds):
+    for number in range(rounds):
         reports["shell loop"].append(timed(report_loop, folder / f"report-loop-{number}"))
         reports["pingan report"].append(timed(pingan_report, folder / f"report-{number}"))
-    found["whole report of one language, cold, seconds"] = reports
-    if many:
-        found.update(measure_many(folder, rounds))
-    return found
+    return {
+        "machine": machine(),
+        "runs of a sweep": pairs * len(NOTEBOOKS),
+        "seconds a run": seconds,
+        "seconds a run, without start": inner,
+        f"{pairs * len(NOTEBOOKS)} runs, all cached, seconds": [
+            timed(pingan_sweep, project, made, 1) for _ in range(rounds)
+        ],
+        "whole report of one language, cold, seconds": reports,
+        "private memory of a child, MB": memory(folder),
+    }
 
 
 def measure_many(folder: Path, rounds: int) -> dict[str, Any]:
     """A sweep of 210 pairs of invented cities with one notebook: made, and then all cached."""
-    from many_cities import write_project
-
-    project = write_project(folder / "project", MANY)
-    (project / "notebooks").mkdir(exist_ok=True)
-    shutil.copy(ROOT / "notebooks" / "05_synthesis.ipynb", project / "notebooks")
-    command = [BIN / "pingan", "--project", project, "sweep", "05", "--pairs", "all", "--language", "en"]
-    made = timed(run, [*command, "--workers", "2"])
-    cached = [timed(run, command) for _ in range(rounds)]
+    project = invented(folder / "many", MANY, ["05"])
+    out = folder / "many-out"
     pairs = MANY * (MANY - 1) // 2
-    return {f"{pairs} pairs, 2 workers, seconds": made, f"{pairs} pairs, all cached, seconds": cached}
+    return {
+        f"{pairs} pairs of 05_synthesis, 2 workers, seconds": [timed(pingan_sweep, project, out, 2)],
+        f"{pairs} pairs, all cached, seconds": [timed(pingan_sweep, project, out, 2) for _ in range(rounds)],
+    }
 
 
-def shell_loop(out: Path, orders: tuple[tuple[str, str], ...]) -> None:
-    """What a person would write: papermill and nbconvert for each run."""
+def shell_loop(project: Path, out: Path) -> None:
+    """What a person would write: papermill and nbconvert for each run of a pair."""
     out.mkdir(parents=True)
-    for number, (path, values) in enumerate(runs(orders)):
-        loop_once(path, values, out / f"{number}.ipynb")
+    for path, values in runs(project, 1):
+        loop_once(path, values, out / path.name, project)
 
 
-def loop_once(path: Path, values: dict[str, str], target: Path) -> None:
+def loop_once(path: Path, values: dict[str, str], target: Path, folder: Path) -> None:
     given = [word for name, value in values.items() for word in ("-p", name, value)]
-    run([BIN / "papermill", "--no-progress-bar", *given, path, target])
+    run([BIN / "papermill", "--no-progress-bar", "--cwd", folder, *given, path, target])
     run([BIN / "jupyter", "nbconvert", "--to", "html", target])
 
 
@@ -135,49 +142,43 @@ def report_loop(out: Path) -> None:
     """The whole report of one language by the shell loop: the tour and the seven reports."""
     out.mkdir(parents=True)
     for path in sorted((ROOT / "notebooks").glob("0[0-7]_*.ipynb")):
-        loop_once(path, {"language": "en"}, out / path.name)
+        loop_once(path, {"language": "en"}, out / path.name, ROOT)
 
 
 def pingan_report(out: Path) -> None:
     run([BIN / "pingan", "report", "--language", "en", "--out", out])
 
 
-def pingan_sweep(out: Path, orders: tuple[tuple[str, str], ...], workers: int) -> None:
-    pairs = [word for pair in orders for word in ("--pairs", ",".join(pair))]
-    notebooks = [f"0{number}" for number in range(1, 7)]
-    run(
-        [
-            BIN / "pingan",
-            "sweep",
-            *notebooks,
-            *pairs,
-            "--language",
-            "en",
-            "--workers",
-            str(workers),
-            "--out",
-            out,
-        ]
-    )
+def pingan_sweep(project: Path, out: Path, workers: int) -> None:
+    """Every notebook of a project for every pair of its cities."""
+    numbers = [path.stem[:2] for path in sorted((project / "notebooks").glob("*.ipynb"))]
+    how = ["--language", "en", "--workers", workers, "--out", out]
+    run([BIN / "pingan", "--project", project, "sweep", *numbers, "--pairs", "all", *how])
 
 
-def in_process(way: str, out: Path, orders: tuple[tuple[str, str], ...]) -> None:
+def in_process(way: str, project: Path, out: Path, pairs: int) -> None:
     """Run one of the ways below in a process of its own, which writes how long the runs took after its start."""
     out.mkdir(parents=True)
     extra = str(ROOT / ".cache" / "ploomber") if way == "ploomber" else ""
-    environment = {**os.environ, "PYTHONPATH": extra, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    run([sys.executable, __file__, "--inside", way, out, len(orders)], env=environment)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": extra,
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PLOOMBER_STATS_ENABLED": "false",
+    }
+    run([sys.executable, __file__, "--inside", way, project, out, pairs], env=environment)
 
 
-def inside(way: str, out: Path, orders: tuple[tuple[str, str], ...]) -> None:
-    execute = {"ploomber": ploomber_runs, "bare": bare_runs}[way](out)
+def inside(way: str, project: Path, out: Path, pairs: int) -> None:
+    execute = {"ploomber": ploomber_runs, "bare": bare_runs}[way](project, out)
+    asked = list(runs(project, pairs))
     begin = time.perf_counter()
-    for number, (path, values) in enumerate(runs(orders)):
+    for number, (path, values) in enumerate(asked):
         execute(path, values, number)
     (out / "seconds").write_text(str(time.perf_counter() - begin))
 
 
-def ploomber_runs(out: Path) -> Callable[[Path, dict[str, str], int], None]:
+def ploomber_runs(project: Path, out: Path) -> Callable[[Path, dict[str, str], int], None]:
     """ploomber-engine and nbconvert in one process; what a run leaves there, the next one finds."""
     import nbformat
     from nbconvert.exporters import HTMLExporter
@@ -187,14 +188,14 @@ def ploomber_runs(out: Path) -> Callable[[Path, dict[str, str], int], None]:
 
     def execute(path: Path, values: dict[str, str], number: int) -> None:
         target = out / f"{number}.ipynb"
-        execute_notebook(path, target, parameters=values, progress_bar=False, cwd=str(ROOT), verbose=False)
+        execute_notebook(path, target, parameters=values, progress_bar=False, cwd=str(project), verbose=False)
         html, _ = exporter.from_notebook_node(nbformat.read(target, as_version=4))
         target.with_suffix(".html").write_text(html, "utf-8")
 
     return execute
 
 
-def bare_runs(out: Path) -> Callable[[Path, dict[str, str], int], None]:
+def bare_runs(project: Path, out: Path) -> Callable[[Path, dict[str, str], int], None]:
     """The cells in one warm shell, and the page that this package makes of them: the floor, without any isolation."""
     import nbformat
     from IPython.core.interactiveshell import InteractiveShell
@@ -204,7 +205,7 @@ def bare_runs(out: Path) -> Callable[[Path, dict[str, str], int], None]:
     import pingan_lib.sensitivity  # noqa: F401
     from pingan_lib.report import page_html
 
-    os.chdir(ROOT)
+    os.chdir(project)
     shell = InteractiveShell.instance()
 
     def execute(path: Path, values: dict[str, str], number: int) -> None:
@@ -220,43 +221,38 @@ def bare_runs(out: Path) -> Callable[[Path, dict[str, str], int], None]:
             cell.outputs = [nbformat.v4.new_output("display_data", data=each.data) for each in seen.outputs]
         (out / f"{number}.html").write_text(page_html(notebook, language="en"), "utf-8")
 
-    for path, values in runs(ORDERS[:1]):  # warm it
+    for path, values in runs(project, 1):  # what a first run costs is no part of the floor
         execute(path, values, 0)
-        break
     return execute
 
 
-class watched:  # noqa: N801  # used as a function is
-    """Sample the private memory of the forks of a warm parent while something runs."""
+def memory(folder: Path) -> float | None:
+    """The most private memory that a fork of the warm parent had, in a sweep that is not timed; None if unknown."""
+    project = invented(folder / "watched", 2, NOTEBOOKS)
+    sweep = threading.Thread(target=pingan_sweep, args=(project, folder / "watched-out", 1))
+    found: list[float] = []
+    sweep.start()
+    while sweep.is_alive():
+        sweep.join(0.2)
+        for child in _forks():
+            try:
+                lines = (child / "smaps_rollup").read_text().splitlines()
+            except OSError:
+                continue
+            found.append(sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024)
+    return max(found, default=None)
 
-    def __init__(self, found: list[float] | None) -> None:
-        self.found = found
 
-    def __enter__(self) -> None:
-        self.ended = threading.Event()
-        if self.found is not None:
-            self.thread = threading.Thread(target=self._watch)
-            self.thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.ended.set()
-        if self.found is not None:
-            self.thread.join()
-
-    def _watch(self) -> None:
-        assert self.found is not None
-        while not self.ended.wait(0.05):
-            for folder in Path("/proc").glob("[0-9]*"):
-                try:
-                    if b"pingan_lib.forks.warm" in (folder / "cmdline").read_bytes():
-                        lines = (folder / "smaps_rollup").read_text().splitlines()
-                        private = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
-                        parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                        above = (Path("/proc") / str(parent) / "cmdline").read_bytes()
-                        if b"pingan_lib.forks.warm" in above:  # the first of them is the parent of all
-                            self.found.append(private / 1024)
-                except (OSError, ValueError, IndexError):
-                    continue
+def _forks() -> Iterator[Path]:
+    """The processes whose parent's parent is a warm parent: kernels, and those that make pages."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"pingan_lib.forks.warm" in (folder / "cmdline").read_bytes():
+                parents[folder.name] = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+    return (Path("/proc") / child for child, parent in parents.items() if parents.get(parent) in parents)
 
 
 def run(command: list[Any], **options: Any) -> None:
@@ -314,14 +310,11 @@ def table(found: dict[str, Any]) -> str:
     ]
     lines += ["| other | |", "|---|---|"]
     lines += [f"| whole report, {name}, seconds | {value:.1f} |" for name, value in report.items()]
-    memory = found["private memory of a child, MB"]
-    lines += [f"| private memory of a child, at most, MB | {memory:.0f} |"] if memory else []
-    for name, value in found.items():
-        if "pairs" in name:
-            median = statistics.median(value) if isinstance(value, list) else value
-            lines.append(f"| {name} | {median:.2f} |")
-    for name, values in found["all cached, seconds"].items():
-        lines.append(f"| {name}, all cached, seconds | {statistics.median(values):.2f} |")
+    private = found["private memory of a child, MB"]
+    lines += [f"| private memory of a child, at most, MB | {private:.0f} |"] if private else []
+    for name, values in found.items():
+        if isinstance(values, list):
+            lines.append(f"| {name} | {statistics.median(values):.2f} |")
     return "\n".join(lines)
 
 
@@ -349,6 +342,6 @@ def draw(found: dict[str, Any], target: Path) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--inside"]:
-        inside(sys.argv[2], Path(sys.argv[3]), ORDERS[: int(sys.argv[4])])
+        inside(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))
     else:
         main()
