@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from pingan_lib.cli import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 WITHIN = 90.0  # seconds, far more than anything here takes: a hang is to fail
 PARAMETERS = 'city_a: str = ""\ncity_b: str = ""\ntop: int = 3\nways: str = ""\nlanguage: str = "en"\n'
 WAYS = {
