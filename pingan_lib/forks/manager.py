@@ -83,11 +83,8 @@ class ForkedKernelManager(AsyncKernelManager):
             **(self.kernel_spec.env if self.kernel_spec else {}),
         }
         folder = str(kwargs.get("cwd") or Path.cwd())
-        arguments = [
-            "-f",
-            f"kernel-{uuid4()}.json",
-            *kwargs.get("extra_arguments", ()),
-        ]  # no such file is made
+        # ipykernel's command line names a file for its ports; none is made
+        arguments = ["-f", f"kernel-{uuid4()}.json", *kwargs.get("extra_arguments", ())]
         self.child = parent.fork(_be_kernel, environment, folder, arguments)
 
     async def is_alive(self) -> bool:  # type: ignore[override]

@@ -76,10 +76,13 @@ def read_grid(path: str | Path) -> Grid:
     if not isinstance(grid, dict):
         raise UsageError(f"{path}: grid holds names of parameters, each with its values.")
     values = {name: _listed(each, f"{path}: grid: {name}") for name, each in grid.items()}
+    for name, listed in values.items():
+        if not listed:
+            raise UsageError(f"{path}: grid: {name} has no value: name one, or leave the parameter out.")
     return Grid(
         _listed(found.get("notebooks", []), f"{path}: notebooks"),
         _pairs(found.get("pairs", []), f"{path}: pairs"),
-        _listed(found.get("languages", list(LANGUAGES)), f"{path}: languages"),
+        tuple(dict.fromkeys(_listed(found.get("languages") or list(LANGUAGES), f"{path}: languages"))),
         values,
     )
 

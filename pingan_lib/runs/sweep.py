@@ -107,7 +107,8 @@ def sweep(
         if wanted:
             workers(wanted, out_dir, how=how, told=noted)
     finally:
-        if wanted or not (out_dir / "index.html").exists():
+        # a sweep that was refused leaves the index as it is
+        if ended or not (wanted or (out_dir / "index.html").exists()):
             write_indexes(out_dir, corpus)
     return Sweep(
         kept=len(plans) - len(wanted),

@@ -17,6 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from pingan_lib.cli import main
+from pingan_lib.errors import UsageError
+from pingan_lib.runs import read_grid
 
 ROOT = Path(__file__).parents[2]
 WITHIN = 90.0  # seconds, far more than anything here takes: a hang is to fail
@@ -252,3 +254,14 @@ def test_a_full_disk_is_told_and_what_is_done_stays(project, limit):
         json.loads((project / "reports" / "runs" / kept[0] / "manifest.json").read_text("utf-8"))["status"]
         == "done"
     )
+
+
+def test_a_file_names_each_language_once_and_a_parameter_has_a_value(tmp_path):
+    file = tmp_path / "grid.yml"
+    file.write_text("languages: [zh, en, zh]\n", "utf-8")
+    assert read_grid(file).languages == ("zh", "en")
+    file.write_text("languages: []\n", "utf-8")
+    assert read_grid(file).languages == ("en", "zh")
+    file.write_text("grid: {top: []}\n", "utf-8")
+    with pytest.raises(UsageError, match=r"grid\.yml: grid: top has no value"):
+        read_grid(file)
