@@ -76,6 +76,7 @@ class Kernels:
     timeout: float | None = None
     parent: WarmParent = field(default_factory=warm_parent)
     started: list[Any] = field(default_factory=list)
+    idle: list[Child] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def execute(
@@ -159,7 +160,9 @@ class Kernels:
         return unfinished(notebook) or (str(failure) if failure else "")
 
     def aside(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Call a function, with the engine "pingan" in a fresh process: it has what it imports already.
+        """Call a function, with the engine "pingan" in another process, which has what it imports already.
+
+        Such a process is kept for the next call. No notebook has run in it.
 
         Raises
         ------
@@ -169,7 +172,14 @@ class Kernels:
             If its process died, or took longer than `timeout`.
         """
         if self.engine == "pingan":
-            return call_aside(self.parent, function, *arguments, watch=self.started, seconds=self.timeout)
+            return call_aside(
+                self.parent,
+                function,
+                *arguments,
+                watch=self.started,
+                seconds=self.timeout,
+                idle=self.idle,
+            )
         return function(*arguments)
 
     def stop(self) -> None:
@@ -248,11 +258,14 @@ def kernels(
     found = Kernels(engine, timeout, parent or warm_parent())
     try:
         if engine == "pingan":  # it is warm when it has answered: no run's time is spent on that
-            call_aside(found.parent, os.getpid, watch=found.started)
+            call_aside(found.parent, os.getpid, watch=found.started, idle=found.idle)
         yield found
     except BaseException:
         found.stop()
         raise
+    finally:
+        for child in found.idle:
+            child.end()
 
 
 def unfinished(notebook: NotebookNode) -> str:

@@ -18,7 +18,7 @@ from multiprocessing.connection import wait as wait_for
 from typing import Any, TypeVar, cast
 
 from pingan_lib.errors import RunError
-from pingan_lib.forks.warm import ENVIRONMENT, prepare_and_serve, tell
+from pingan_lib.forks.warm import ENVIRONMENT, answer_calls, prepare_and_serve
 
 T = TypeVar("T")
 
@@ -207,8 +207,9 @@ def call_aside(
     *arguments: Any,
     watch: list[Any],
     seconds: float | None = None,
+    idle: list[Child] | None = None,
 ) -> T:
-    """Call a function in a fresh process.
+    """Call a function in another process.
 
     Parameters
     ----------
@@ -218,9 +219,11 @@ def call_aside(
     *arguments
         What pickle can write.
     watch : list
-        Holds the child while it lives.
+        Holds the child while it works.
     seconds : float, optional
         That it may take.
+    idle : list of Child, optional
+        Processes that wait for a next call; one of them is taken, and put back. Without it the process is fresh.
 
     Returns
     -------
@@ -234,23 +237,41 @@ def call_aside(
     RunError
         If the process died, or took longer.
     """
-    child = parent.fork(tell, function, *arguments)
+    child = _waiting(idle) or parent.fork(answer_calls)
     watch.append(child)
+    answered = False
     try:
+        child.connection.send((function, arguments))
         if not child.connection.poll(seconds):
             child.end()
             raise RunError(f"The process that should {function.__name__} took longer than {seconds:g} s.")
         done, result = child.connection.recv()
-    except EOFError:
+        answered = True
+    except (EOFError, ConnectionError):
         code = child.wait(_GRACE)
         how = f"by signal {-code}" if code is not None and code < 0 else f"with exit code {code}"
         raise RunError(f"The process that should {function.__name__} ended {how}.") from None
     finally:
         watch.remove(child)
-        child.end(_GRACE)
+        if answered and idle is not None:
+            idle.append(child)
+        else:
+            child.connection.close()  # it ends by itself then, unless it is at work
+            child.end(_GRACE if answered else 0)
     if not done:
         raise result
     return cast(T, result)
+
+
+def _waiting(idle: list[Child] | None) -> Child | None:
+    """Take a process that waits, if one lives."""
+    while idle:
+        with suppress(IndexError):  # another thread took it
+            child = idle.pop()
+            if child.poll() is None:
+                return child
+            child.end()
+    return None
 
 
 @cache

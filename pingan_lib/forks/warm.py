@@ -87,10 +87,12 @@ def main(descriptor: int) -> None:
     descriptor : int
         Of the socket.
     """
+    gc.disable()  # nothing of what is imported is garbage
     _import_pandas()
     for name in MODULES:
         with suppress(ImportError):
             importlib.import_module(name)
+    gc.enable()
     serve_forks(socket.socket(fileno=descriptor))
 
 
@@ -118,16 +120,21 @@ def prepare_and_serve(connection: Connection, prepare: Callable[..., object], *a
     del kept
 
 
-def tell(connection: Connection, function: Callable[..., object], *arguments: object) -> None:
-    """Call a function as a child, and send what it returns: `(True, result)`, or `(False, exception)`."""
-    try:
-        answer = (True, function(*arguments))
-    except Exception as error:
-        answer = (False, error)
-    try:
-        connection.send(answer)
-    except (pickle.PicklingError, TypeError, AttributeError):
-        connection.send((False, RuntimeError(f"{function.__name__}: {answer[1]!r}")))
+def answer_calls(connection: Connection) -> None:
+    """Call, as a child, each function that comes; send `(True, result)`, or `(False, exception)`."""
+    while True:
+        try:
+            function, arguments = connection.recv()
+        except EOFError:
+            return
+        try:
+            answer = (True, function(*arguments))
+        except Exception as error:
+            answer = (False, error)
+        try:
+            connection.send(answer)
+        except (pickle.PicklingError, TypeError, AttributeError):
+            connection.send((False, RuntimeError(f"{function.__name__}: {answer[1]!r}")))
 
 
 def serve_forks(control: socket.socket) -> None:

@@ -8,14 +8,16 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import nbformat
 from markupsafe import Markup
+from nbformat import v4
 
 from pingan_lib.cells import page_parts
 from pingan_lib.crate import CRATE, write_crate
@@ -78,11 +80,13 @@ def record(plan: Plan, outcomes: Mapping[str, Outcome], folder: Path) -> Manifes
     Manifest
         As it was written.
     """
-    _keep_source(plan, folder)
-    outcomes = {language: _kept(plan, language, each, folder) for language, each in outcomes.items()}
+    source = _source(plan.path.read_text("utf-8"))
+    (folder / "source").mkdir(exist_ok=True)
+    (folder / "source" / plan.path.name).write_text(source.text, "utf-8")
     done = [language for language in plan.languages if not outcomes[language].message]
     executions = {
-        language: _execution(plan, language, outcomes[language], done, folder) for language in plan.languages
+        language: _execution(plan, language, outcomes[language], source, done, folder)
+        for language in plan.languages
     }
     failures = {
         language: each["message"] for language, each in executions.items() if each["status"] == "failed"
@@ -156,11 +160,12 @@ def parameterized(notebook: NotebookNode, values: Mapping[str, Any]) -> Notebook
         whole = isinstance(value, int) and not isinstance(value, bool)
         return _literal(float(value) if kind == "float" and whole else value)
 
-    shown = copy.deepcopy(notebook)
+    shown = copy.copy(notebook)
     shown.cells = [cell for cell in shown.cells if not ADDED & set(cell.metadata.get("tags", ()))]
-    for cell in shown.cells:
+    for place, cell in enumerate(shown.cells):
         if "parameters" in cell.metadata.get("tags", ()):
-            cell.source = replace_values(cell.source, write)
+            shown.cells[place] = copy.copy(cell)
+            shown.cells[place].source = replace_values(cell.source, write)
     return shown
 
 
@@ -169,23 +174,27 @@ def without_places(text: str, root: Path) -> str:
     return text.replace(f"{root}{os.sep}", "").replace(str(root), ".").replace(str(Path.home()), "~")
 
 
-def _kept(plan: Plan, language: str, outcome: Outcome, folder: Path) -> Outcome:
+def _kept(
+    plan: Plan, language: str, outcome: Outcome, folder: Path
+) -> tuple[str | None, NotebookNode | None]:
     """Write the executed notebook as it is kept: without places, a partial one under its own name."""
     if outcome.notebook is None:
-        return outcome
+        return None, None
     file = folder / outcome.notebook
-    notebook = without_paths(nbformat.read(file, as_version=4))
+    notebook = without_paths(v4.reads(file.read_text("utf-8")))  # valid, as papermill or nbformat wrote it
     if outcome.message:
         file.unlink()
         file = file.with_name(plan.file(language, ".failed.ipynb"))
-    nbformat.write(notebook, file)
-    return replace(outcome, notebook=file.name)
+    file.write_text(_notebook_text(notebook), "utf-8")
+    return file.name, notebook
 
 
-def _execution(plan: Plan, language: str, outcome: Outcome, done: Sequence[str], folder: Path) -> Execution:
+def _execution(
+    plan: Plan, language: str, outcome: Outcome, source: _Source, done: Sequence[str], folder: Path
+) -> Execution:
     """Describe one execution, and make its page where it is to have one."""
-    notebook = nbformat.read(folder / outcome.notebook, as_version=4) if outcome.notebook else None
-    parts = page_parts(nbformat.read(plan.path, as_version=4), language)
+    name, notebook = _kept(plan, language, outcome, folder)
+    parts = page_parts(source.notebook, language)
     message, html = without_places(outcome.message, plan.root), None
     if notebook is not None and not message and plan.notebook["kind"] in PAGED:
         try:
@@ -202,7 +211,7 @@ def _execution(plan: Plan, language: str, outcome: Outcome, done: Sequence[str],
         "started": _time(outcome.started),
         "ended": _time(outcome.ended),
         "seconds": round(outcome.seconds, 1),
-        "notebook": outcome.notebook,
+        "notebook": name,
         "page": page if html else None,
         "page_sha256": hashlib.sha256(content).hexdigest() if html else None,
         "page_bytes": len(content) if html else None,
@@ -299,18 +308,31 @@ def _is_code(cell: NotebookNode) -> bool:
     )
 
 
-def _keep_source(plan: Plan, folder: Path) -> None:
-    """Keep the notebook as it was, without outputs."""
-    notebook = nbformat.read(plan.path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if not ADDED & set(cell.metadata.get("tags", ()))]
-    for cell in notebook.cells:
+class _Source(NamedTuple):
+    """A notebook as it was before it ran, and how it is kept: without outputs."""
+
+    notebook: NotebookNode
+    text: str
+
+
+@lru_cache(maxsize=64)
+def _source(written: str) -> _Source:
+    """Read a notebook that many runs may have."""
+    notebook = nbformat.reads(written, as_version=4)
+    kept = copy.deepcopy(notebook)
+    kept.cells = [cell for cell in kept.cells if not ADDED & set(cell.metadata.get("tags", ()))]
+    for cell in kept.cells:
         for name in ("execution", "papermill"):
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    notebook.metadata.pop("papermill", None)
-    (folder / "source").mkdir(exist_ok=True)
-    nbformat.write(notebook, folder / "source" / plan.path.name)
+    kept.metadata.pop("papermill", None)
+    return _Source(notebook, _notebook_text(kept))
+
+
+def _notebook_text(notebook: NotebookNode) -> str:
+    """Write a notebook as JupyterLab and papermill do; `nbformat.write` would prove its form once more."""
+    return v4.writes(notebook).rstrip("\n") + "\n"
 
 
 def _time(moment: datetime) -> str:
