@@ -21,7 +21,7 @@ from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError, choices
 from pingan_lib.forensics import grim
 from pingan_lib.formulas import read_formula
-from pingan_lib.intervals import survey_intervals
+from pingan_lib.intervals import surveyed_shares, widest_interval
 from pingan_lib.numerals import SURPLUS_RULES, Reading
 
 
@@ -250,18 +250,15 @@ def _larger(checked: _Checked, name: str, threshold: int) -> Callable[[Choices],
 
 
 def _on_surveys(corpus: Corpus, cities: tuple[str, str], level: float) -> Iterator[Conclusion]:
-    @cache
-    def intervals(rounding: str, confidence: float) -> dict[str, tuple[float, float]]:
-        """The ends of each sampled share's interval."""
-        found = survey_intervals(corpus, cities, confidence, Reading(rounding))
-        ends = found.loc[found["model"] == "sample", ["low", "high"]]
-        return {str(name): (low, high) for name, low, high in ends.itertuples()}
+    asked = surveyed_shares(corpus, cities)
 
-    asked = list(intervals("nearest", 0.95))
+    def ends(name: str, given: Choices) -> tuple[float, float]:
+        return widest_interval(asked[name], given.confidence, given.rounding)[2:]
+
     for figure_id in asked:
 
         def above(given: Choices, name: str = figure_id) -> str:
-            low, high = intervals(given.rounding, given.confidence)[name]
+            low, high = ends(name, given)
             return "yes" if low > level else "no" if high < level else "open"
 
         yield Conclusion("above", (figure_id,), above)
@@ -271,9 +268,7 @@ def _on_surveys(corpus: Corpus, cities: tuple[str, str], level: float) -> Iterat
             continue
 
         def apart(given: Choices, names: tuple[str, str] = pair) -> str:
-            (low_a, high_a), (low_b, high_b) = (
-                intervals(given.rounding, given.confidence)[name] for name in names
-            )
+            (low_a, high_a), (low_b, high_b) = (ends(name, given) for name in names)
             return "no" if low_a <= high_b and low_b <= high_a else "yes"
 
         yield Conclusion("apart", pair, apart)

@@ -71,13 +71,13 @@ def check_relations(
         percent for a share), `verdict`, `reason_key` and `values`. A relation of the kind
         "context" is not tested, only evaluated.
     """
-    known = set(_of(corpus, cities).index)
-    bounds = {figure_id: corpus.bounds(figure_id, reading) for figure_id in known}
+    known = set(corpus.accepted.index[corpus.accepted["place_id"].isin(list(cities))])
     rows = {}
-    for relation_id, relation in corpus.relations.iterrows():
+    for relation_id, relation in corpus.relations.to_dict("index").items():
         used = {*formula_names(relation["formula"]), *filter(None, [relation["result"]])}
         if not used <= known:
             continue
+        bounds = {figure_id: corpus.bounds(figure_id, reading) for figure_id in used}
         result = bounds.get(relation["result"])
         found = check_relation(relation["kind"], result, relation["formula"], bounds)
         calculated: Bounds | None

@@ -62,7 +62,7 @@ def survey_intervals(
         model = _model(corpus, figure)
         rows[figure_id] = (model, pd.NA, pd.NA, float("nan"), float("nan"))
         if model == "sample":
-            rows[figure_id] = (model, *_widest(figure["printed"], confidence, reading.rounding))
+            rows[figure_id] = (model, *widest_interval(figure["printed"], confidence, reading.rounding))
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["model", "sample", "count", "low", "high"])
     return frame.astype({"sample": "Int64", "count": "Int64"}).rename_axis("figure_id")
 
@@ -188,9 +188,41 @@ def pooled_surveys(
     }
 
 
+def surveyed_shares(corpus: Corpus, cities: Collection[str]) -> dict[str, str]:
+    """Find the shares that get an interval in `survey_intervals`.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    cities : collection of str
+        Ids of cities.
+
+    Returns
+    -------
+    dict of str to str
+        Each as it is printed, by its figure's id.
+    """
+    shares = _shares(corpus, cities)[["printed", "hedge", "denominator", "measure_id"]].to_dict("index")
+    return {str(name): row["printed"] for name, row in shares.items() if _model(corpus, row) == "sample"}
+
+
 @lru_cache(maxsize=4096)
-def _widest(printed: str, confidence: float, rounding: str) -> tuple[int, int, float, float]:
-    """The smallest sample that could print a share, its count, and the ends of the interval in percent."""
+def widest_interval(printed: str, confidence: float, rounding: str) -> tuple[int, int, float, float]:
+    """Calculate the widest interval that a surveyed share could have: see `survey_intervals`.
+
+    Parameters
+    ----------
+    printed : str
+    confidence : float
+        Level of the interval, between 0 and 1.
+    rounding : str
+        By which rule the share was rounded.
+
+    Returns
+    -------
+    tuple of (int, int, float, float)
+        The smallest sample that could print the share, the count that it means, and the ends in percent.
+    """
     sample = smallest_sample(printed, rounding=rounding)
     count = grim(printed, sample, rounding=rounding).counts[0]
     assert isinstance(count, int)  # the total is one number

@@ -117,6 +117,7 @@ class Kernels:
         overdue = threading.Event()
         failure: Exception | None = None
         manager: Any = None
+        notebook: NotebookNode | None = None
         try:
             with TemporaryDirectory(prefix="pingan-") as sockets:
 
@@ -130,7 +131,7 @@ class Kernels:
 
                 factory = self._factory(started, unwanted, sockets, dict(environment or {}))
                 with _deadline(self.timeout, overdue, lambda: _kill(manager)):
-                    papermill.execute_notebook(
+                    notebook = papermill.execute_notebook(
                         _literal(path),
                         _literal(draft),
                         parameters=dict(parameters),
@@ -148,7 +149,7 @@ class Kernels:
         finally:
             if manager in self.started:
                 self.started.remove(manager)
-        notebook = _saved(draft)
+        notebook = notebook or _saved(draft)
         if notebook is None:
             return f"{type(failure).__name__}: {failure}"
         if overdue.is_set():

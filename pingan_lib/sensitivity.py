@@ -16,7 +16,7 @@ from pingan_lib.conclusions import DEFAULT_CHOICES, OPTIONS, Choices, Conclusion
 from pingan_lib.consistency import check_relations
 from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError, choices
-from pingan_lib.intervals import survey_intervals
+from pingan_lib.intervals import surveyed_shares, widest_interval
 from pingan_lib.numerals import Reading
 from pingan_lib.progress import progress
 from pingan_lib.shared import shared
@@ -84,9 +84,8 @@ def quantities(corpus: Corpus, city_a: str, city_b: str) -> dict[str, str]:
     cities = (city_a, city_b)
     relations = check_relations(corpus, cities)
     usable = relations.index[[isinstance(bounds, Bounds) for bounds in relations["bounds"]]]
-    intervals = survey_intervals(corpus, cities)
-    surveys = intervals.index[intervals["model"] == "sample"]
-    return {**{str(name): "relation" for name in usable}, **{str(name): "survey" for name in surveys}}
+    surveys = surveyed_shares(corpus, cities)
+    return {**{str(name): "relation" for name in usable}, **dict.fromkeys(surveys, "survey")}
 
 
 @shared
@@ -136,17 +135,15 @@ def specifications(
     def relations(reading: Reading) -> dict[str, Bounds]:
         return check_relations(corpus, cities, reading)["bounds"].to_dict()
 
-    @cache
-    def surveys(confidence: float, reading: Reading) -> dict[str, dict[str, Any]]:
-        return survey_intervals(corpus, cities, confidence, reading).to_dict("index")
+    surveys = surveyed_shares(corpus, cities)
 
     def result(name: str, given: Choices) -> tuple[float, float, float]:
         if known[name] == "survey":
-            row = surveys(given.confidence, given.reading)[name]
-            return row["low"], row["high"], 100 * row["count"] / row["sample"]
+            sample, count, low, high = widest_interval(surveys[name], given.confidence, given.rounding)
+            return low, high, 100 * count / sample
         bounds = relations(given.reading)[name]
-        low, high = (float("nan") if end is None else float(end) for end in (bounds.low, bounds.high))
-        return low, high, float("nan")
+        ends = [float("nan") if end is None else float(end) for end in (bounds.low, bounds.high)]
+        return ends[0], ends[1], float("nan")
 
     curves = []
     for name in [quantity] if quantity else known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,17 +35,16 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     """
     corpus.require_cities(city_a, city_b)
     result = Approaches(index=corpus.codebook.index)
-    coded = corpus.main_codings
-    parents = corpus.parents
-    top = {approach: _programme(parents, approach) for approach in corpus.approaches.index}
+    parents = corpus.parents.to_dict()
     ordered = corpus.approaches.sort_values(["article_id", "start"], kind="stable")
     for side, city in (("a", city_a), ("b", city_b)):
         own = ordered.index[(ordered["place_id"] == city) & (ordered["same_as"] == "")]
-        by_dimension = {
-            dimension: tuple(approach for approach in own if approach in set(rows["approach_id"]))
-            for dimension, rows in coded.groupby("dimension_id")
-        }
-        ids = [by_dimension.get(dimension, ()) for dimension in result.index]
+        top = {approach: _programme(parents, approach) for approach in own}
+        by_dimension: dict[str, list[str]] = {}
+        for approach in own:
+            for dimension in corpus.dimensions.get(approach, ()):
+                by_dimension.setdefault(dimension, []).append(approach)
+        ids = [tuple(by_dimension.get(dimension, ())) for dimension in result.index]
         result[f"count_{side}"] = [len(found) for found in ids]
         result[f"programmes_{side}"] = [len({top[approach] for approach in found}) for found in ids]
         result[f"approaches_{side}"] = pd.Series(ids, index=result.index, dtype=object)
@@ -55,7 +54,7 @@ def compare_approaches(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame
     return result.named(corpus.approaches, corpus.codebook, corpus.places)
 
 
-def _programme(part_of: pd.Series, approach: str) -> str:
+def _programme(part_of: Mapping[str, str], approach: str) -> str:
     while part_of[approach]:
         approach = part_of[approach]
     return approach

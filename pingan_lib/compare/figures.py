@@ -306,18 +306,28 @@ def figures_against_words(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFr
         ids, in the order of the articles).
     """
     corpus.require_cities(city_a, city_b)
+    figures, words = _by_measure(corpus.accepted), _by_measure(corpus.statements)
     rows = []
     for with_figures, with_words in ((city_a, city_b), (city_b, city_a)):
-        figures = corpus.accepted[corpus.accepted["place_id"] == with_figures]
-        counted = set(corpus.accepted.loc[corpus.accepted["place_id"] == with_words, "measure_id"])
-        words = corpus.statements[corpus.statements["place_id"] == with_words]
-        for measure in corpus.measures.index:
-            numbers, said = figures[figures["measure_id"] == measure], words[words["measure_id"] == measure]
-            if len(numbers) and len(said) and measure not in counted:
-                ids = (tuple(each.sort_values(["article_id", "start"]).index) for each in (numbers, said))
-                rows.append((measure, with_figures, with_words, *ids))
+        numbers, said = figures.get(with_figures, {}), words.get(with_words, {})
+        counted = figures.get(with_words, {})
+        only = [measure for measure in corpus.measures.index if measure in said and measure not in counted]
+        rows += [
+            (measure, with_figures, with_words, tuple(numbers[measure]), tuple(said[measure]))
+            for measure in only
+            if measure in numbers
+        ]
     columns = ["measure_id", "city_figures", "city_words", "figures", "statements"]
     return pd.DataFrame(rows, columns=columns).set_index("measure_id")
+
+
+def _by_measure(rows: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
+    """The ids of rows by place and measure, in the order of the articles."""
+    found: dict[str, dict[str, list[str]]] = {}
+    rows = rows.sort_values(["article_id", "start"])
+    for row, place, measure in zip(rows.index, rows["place_id"], rows["measure_id"], strict=True):
+        found.setdefault(place, {}).setdefault(measure, []).append(row)
+    return found
 
 
 def described(corpus: Corpus) -> pd.DataFrame:

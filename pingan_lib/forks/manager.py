@@ -219,7 +219,8 @@ class ForkedKernelClient:
             self.stop_listening()
             self.iopub_channel.messages.put_nowait(_END)  # wakes whoever waits for its first word
             return
-        message = extract_dates(json_unpacker(text))
+        message = json_unpacker(text)
+        message["header"] = extract_dates(message["header"])  # and no date that is a cell's result
         message["buffers"] = buffers
         target = self.shell_channel if channel == "shell" else self.iopub_channel
         target.messages.put_nowait(message)

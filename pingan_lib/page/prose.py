@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -15,12 +15,11 @@ from pingan_lib import cards, derivations
 from pingan_lib.consistency import check_relations, check_shares
 from pingan_lib.corpus import Corpus
 from pingan_lib.derivations import Derivation
+from pingan_lib.formulas import formula_names
 from pingan_lib.numerals import DEFAULT_READING, Reading
 from pingan_lib.words import Words
 
-if TYPE_CHECKING:
-    pass
-
+_Check = Callable[[Corpus, frozenset[str], Reading], pd.DataFrame]
 
 _JUDGED = {
     "grade": ("comparable", "with_caution", "not_comparable"),
@@ -228,28 +227,34 @@ class Prose:
         )
 
     @cached_property
-    def _shares(self) -> pd.DataFrame:
-        return check_shares(self.corpus, self.corpus.cities.index, self.reading)
+    def _checked(self) -> dict[tuple[_Check, frozenset[str]], pd.DataFrame]:
+        return {}
 
-    @cached_property
-    def _relations(self) -> pd.DataFrame:
-        return check_relations(self.corpus, self.corpus.cities.index, self.reading)
+    def _check(self, check: _Check, *figure_ids: str) -> pd.DataFrame:
+        """Check what the articles on the places of some figures say."""
+        places = frozenset(self.corpus.row("figures", each)["place_id"] for each in figure_ids)
+        if (check, places) not in self._checked:
+            self._checked[check, places] = check(self.corpus, places, self.reading)
+        return self._checked[check, places]
 
     def _card(self, source: str) -> Markup:
         corpus, words, derivation = self.corpus, self.words, self._cited[source]
         if derivation is not None:
             return derivations.method_card(derivation, words, self._input)
         if source in corpus.relations.index:
-            return derivations.relation_card(
-                corpus, source, self._relations.loc[source], words, self.labelled
-            )
+            relation = corpus.row("relations", source)
+            used = filter(None, [*formula_names(relation["formula"]), relation["result"]])
+            checked = self._check(check_relations, *used).loc[source]
+            return derivations.relation_card(corpus, source, checked, words, self.labelled)
         if source.startswith("reference-"):
             return derivations.reference_card(corpus, source, words)
         found = {}
-        if source in self._shares.index:
-            verdict = self._shares.loc[source]
-            reason = derivations.finding_text(corpus, verdict, source, words)
-            found["card.verdict"] = derivations.verdict_text(verdict["verdict"], reason, words)
+        if source in corpus.figures.index:
+            shares = self._check(check_shares, source)
+            if source in shares.index:
+                verdict = shares.loc[source]
+                reason = derivations.finding_text(corpus, verdict, source, words)
+                found["card.verdict"] = derivations.verdict_text(verdict["verdict"], reason, words)
         return cards.card(corpus, source, words, self.reading, labelled=self.labelled, found=found)
 
     def formula(self, relation_id: Any) -> Markup:

@@ -81,6 +81,8 @@ CELLS = {
     ),
     "between_cells": "await asyncio.sleep(0.05)\nlen(ticks) > 2, task.cancel()",
     "loop_runs": "# raises\nwork = asyncio.sleep(0)\ntry:\n    asyncio.run(work)\nfinally:\n    work.close()",
+    "shows_a_date": """from IPython.display import display
+display({"text/plain": "2024-01-02T03:04:05Z", "application/json": {"when": "2024-01-02T03:04:05Z"}}, raw=True)""",
     "sets_a_context": "import contextvars\nnote = contextvars.ContextVar('note', default='none')\ntoken = note.set('set')",  # noqa: E501
     "gets_a_context": "note.get()",
     "division": "# raises\ndef f(x):\n    return 1 / x\n\nf(0)",
