@@ -365,13 +365,14 @@ def _with_bounds(figures: pd.DataFrame) -> pd.DataFrame:
 _kept: dict[Path, tuple[list[tuple[int, int]], Corpus]] = {}
 
 
-def keep_corpus(path: str | Path | None = None) -> None:
+def keep_corpus(path: str | Path | None = None) -> Corpus:
     """Load a corpus for the next `load_corpus` of this process, or of one that is forked from it.
 
     It is given out if no file has another size or time by then. Parameters and errors are those of `load_corpus`.
     """
     corpus = load_corpus(path)
     _kept[corpus.root] = _state(corpus), corpus
+    return corpus
 
 
 def _state(corpus: Corpus) -> list[tuple[int, int]]:

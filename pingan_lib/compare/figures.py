@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any, Literal
@@ -161,10 +162,11 @@ def compare_figures(corpus: Corpus, city_a: str, city_b: str) -> pd.DataFrame:
     Like units only, as in the “most similar groups” of British police statistics; like definitions, denominators and
     times, as in the Cochrane Handbook, chapter 12, and the SWiM guideline (doi 10.1136/bmj.l6890).
     """
-    figures = described(corpus)
-    dimensions = corpus.main_codings.groupby("approach_id")["dimension_id"].agg(set).to_dict()
+    corpus.require_cities(city_a, city_b)
+    figures = described(corpus, (city_a, city_b))
+    dimensions = {approach: set(found) for approach, found in corpus.dimensions.items()}
     rows = []
-    for a, b in _pairs(corpus, figures, city_a, city_b):
+    for a, b in _pairs(figures, city_a, city_b):
         same = bool(a["measure_id"]) and a["measure_id"] == b["measure_id"]
         if same or _tempting(a, b, dimensions):
             grade, reasons, gap = grade_pair(a, b)
@@ -220,7 +222,9 @@ def possible_pairs(corpus: Corpus, city_a: str, city_b: str) -> int:
     UsageError
         If a city is unknown.
     """
-    return sum(1 for _ in _pairs(corpus, corpus.accepted, city_a, city_b))
+    corpus.require_cities(city_a, city_b)
+    count_a, count_b = ((corpus.accepted["place_id"] == city).sum() for city in (city_a, city_b))
+    return int(math.comb(count_a, 2) if city_a == city_b else count_a * count_b)
 
 
 def lacking(figure: Figure) -> tuple[str, ...]:
@@ -330,22 +334,22 @@ def _by_measure(rows: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def described(corpus: Corpus) -> pd.DataFrame:
-    """Return the accepted figures with what the rules ask besides: see `Rule.applies`."""
+def described(corpus: Corpus, cities: Collection[str] | None = None) -> pd.DataFrame:
+    """Return the accepted figures, or those of some cities, with what the rules ask besides: see `Rule.applies`."""
     figures = corpus.accepted
+    if cities is not None:
+        figures = figures[figures["place_id"].isin(list(cities))]
+    counted = corpus.figures["counted"]
     return figures.assign(
         figure_id=figures.index,
         level=figures["place_id"].map(corpus.places["level"]),
         genre=figures["article_id"].map(corpus.articles["genre"]),
         # A denominator is another figure's id, or words: then what that figure counts are its words.
-        share_of=[corpus.figures["counted"].get(total, total) for total in figures["denominator"]],
+        share_of=[counted.get(total, total) for total in figures["denominator"]],
     )
 
 
-def _pairs(
-    corpus: Corpus, figures: pd.DataFrame, city_a: str, city_b: str
-) -> Iterator[tuple[Figure, Figure]]:
-    corpus.require_cities(city_a, city_b)
+def _pairs(figures: pd.DataFrame, city_a: str, city_b: str) -> Iterator[tuple[Figure, Figure]]:
     of_a = figures[figures["place_id"] == city_a].to_dict("records")
     if city_a == city_b:
         return combinations(of_a, 2)

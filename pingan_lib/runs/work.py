@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -23,8 +22,6 @@ from pingan_lib.runs.plan import Plan
 from pingan_lib.runs.record import Outcome, record
 from pingan_lib.runs.warmth import warm_up
 from pingan_lib.shared import SHARED
-
-_OFTEN = 4  # executions of a notebook
 
 
 @dataclass(frozen=True)
@@ -160,7 +157,7 @@ class Workplace:
 
 
 @contextmanager
-def workplace(how: How, root: Path, shared: Path, often: Sequence[Path] = ()) -> Iterator[Workplace]:
+def workplace(how: How, root: Path, shared: Path) -> Iterator[Workplace]:
     """Make ready to run notebooks of a project.
 
     Parameters
@@ -170,8 +167,6 @@ def workplace(how: How, root: Path, shared: Path, often: Sequence[Path] = ()) ->
         The project.
     shared : Path
         A folder for what several runs share; nobody needs it afterwards.
-    often : sequence of Path, optional
-        Notebooks that are run many times.
 
     Yields
     ------
@@ -181,7 +176,7 @@ def workplace(how: How, root: Path, shared: Path, often: Sequence[Path] = ()) ->
         with kernels("papermill", how.timeout) as found:
             yield Workplace(found, shared)
         return
-    parent = WarmParent(warm_parent(), warm_up, root, list(often))
+    parent = WarmParent(warm_parent(), warm_up, root)
     # it warms while papermill is imported here; who forks first waits for it
     threading.Thread(target=parent.start, daemon=True).start()
     try:
@@ -223,11 +218,10 @@ def run_plans(
     how = how or How()
     make_ready(out_dir)
     made: dict[int, Run] = {}
-    paths = Counter(plan.path for plan in plans for _ in plan.languages)
     with (
         draft_folder(out_dir) as shared,
         ThreadPoolExecutor(how.count) as pool,
-        workplace(how, plans[0].root, shared, [path for path in paths if paths[path] >= _OFTEN]) as place,
+        workplace(how, plans[0].root, shared) as place,
     ):
         futures = {pool.submit(place.make, plan, out_dir): index for index, plan in enumerate(plans)}
         try:
