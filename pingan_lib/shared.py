@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import pickle
 from collections.abc import Callable
@@ -42,11 +44,12 @@ def shared(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         key = (name, [_told(each) for each in args], {word: _told(each) for word, each in kwargs.items()})
         try:
-            if b"__main__" in pickle.dumps(key):
+            told = _pickled(key)
+            if b"__main__" in told:
                 return function(*args, **kwargs)
-        except (pickle.PicklingError, AttributeError, TypeError):
+        except (pickle.PicklingError, AttributeError, TypeError, ValueError):
             return function(*args, **kwargs)
-        result: T = _keeper(folder)(key, lambda: function(*args, **kwargs))
+        result: T = _keeper(folder)(hashlib.sha256(told).hexdigest(), lambda: function(*args, **kwargs))
         return result
 
     return once
@@ -54,6 +57,15 @@ def shared(function: Callable[P, T]) -> Callable[P, T]:
 
 def _told(argument: Any) -> Any:
     return getattr(argument, "fingerprint", argument)
+
+
+def _pickled(key: Any) -> bytes:
+    """Write a key as pickle does, but each value anew: equal keys give equal bytes, whoever else holds their parts."""
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written)
+    pickler.fast = True
+    pickler.dump(key)
+    return written.getvalue()
 
 
 def _done(key: Any, work: Callable[[], Any]) -> Any:

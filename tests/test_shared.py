@@ -86,3 +86,18 @@ def test_what_a_notebook_defines_is_never_kept(monkeypatch, tmp_path):
     assert applied(one, 1) == 2
     monkeypatch.setattr("__main__.mine", other)
     assert applied(other, 1) == 3
+
+
+def test_equal_values_count_as_the_same_whoever_else_holds_them(monkeypatch, tmp_path):
+    monkeypatch.setenv(SHARED, str(tmp_path))
+    word = "平安"
+    one_object, two_objects = [word, word], [word, "".join(["平", "安"])]
+    frames = [pd.DataFrame({"word": found}, dtype=object) for found in (one_object, two_objects)]
+    assert [joined(frame) for frame in frames] == ["平安平安"] * 2
+    assert calls == [("joined",)]
+
+
+@shared
+def joined(frame: pd.DataFrame) -> str:
+    calls.append(("joined",))
+    return "".join(frame["word"])
