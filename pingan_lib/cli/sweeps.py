@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pingan_lib.cli.group import complete_notebook, project_corpus, say
-from pingan_lib.cli.running import how, how_options
+from pingan_lib.cli.running import begin_warming, how, how_options
 from pingan_lib.errors import UsageError
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ def sweep(
         languages=tuple(dict.fromkeys(languages)) or grid.languages,
         values={**grid.values, **values},
     )
+    if not scheduler and (force or (out and not out.exists())):
+        begin_warming(asked.chosen)
     corpus = project_corpus(ctx)
     folder = out or corpus.root / "reports"
     plans = plan_sweep(corpus, grid)

@@ -21,17 +21,21 @@ from typing import Any
 
 import ipykernel_launcher
 import matplotlib
-from ipykernel import ipkernel, kernelapp
+from ipykernel import debugger, ipkernel, kernelapp
 from ipykernel.inprocess.socket import DummySocket
 from ipykernel.iostream import IOPubThread
 from ipykernel.kernelbase import Kernel
 from jupyter_client.jsonutil import json_clean
 from jupyter_client.session import Session
+from matplotlib.backends.registry import backend_registry
 from traitlets import Any as AnyTrait
 
 _FLUSHED_EVERY = 0.2  # seconds, as ipykernel's streams
 _LONGEST = 20_000  # characters that a forked process prints in one datagram
 _WARM_STYLE = matplotlib.matplotlib_fname()
+
+backend_registry.list_all()  # looks through all packages once
+debugger._is_debugpy_available = False  # nobody can attach to a child
 
 
 class PipeSession(Session):
@@ -120,6 +124,7 @@ class IPythonKernel(ipkernel.IPythonKernel):
 
     shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     _supports_kernel_subshells = False
+    _execute_sleep = 0.0  # ipykernel's streams have a pipe of their own, which it waits for
 
 
 class IPKernelApp(kernelapp.IPKernelApp):
@@ -143,6 +148,7 @@ class IPKernelApp(kernelapp.IPKernelApp):
 
     def init_kernel(self) -> None:
         """Make the kernel, as ipykernel does, without its other threads."""
+        self.config.HistoryManager.hist_file = ":memory:"  # the user's own is what the user typed
         self.kernel = IPythonKernel.instance(
             parent=self,
             session=self.session,

@@ -44,7 +44,6 @@ def stage_bars(
     UsageError
         If a stage has two counts for a group, or a row is graded "not_comparable" and `refused` is not given.
     """
-    import seaborn as sns
     from matplotlib.ticker import MaxNLocator
 
     need(frame, "stage", "group", "count")
@@ -57,8 +56,7 @@ def stage_bars(
     ax = style.axes(ax, 7.0, 1.0 + max(0.3 * len(groups), 0.36) * len(stages))
     named = frame.assign(group=frame["group"].astype(str))
     order = {"order": stages, "hue_order": groups, "palette": list(SERIES[: len(groups)])}
-    sns.barplot(named, x="count", y="stage", hue="group", dodge=True, ax=ax, **order, **_BARS)
-    _hatch(ax)
+    _draw_bars(ax, data=named, x="count", y="stage", hue="group", dodge=True, **order)
     facts = zip(named["stage"], named["group"], sources_of(frame), marked, strict=True)
     rows = {(stage, group): (source, quiet) for stage, group, source, quiet in facts}
     for group, container in zip(groups, ax.containers, strict=True):
@@ -107,14 +105,11 @@ def diverging_bars(
     title, xlabel : str
     ax : Axes, optional
     """
-    import seaborn as sns
-
     need(frame, effect, "count_a", "count_b")
     ax = style.axes(ax, 7.6, 1.5 + 0.3 * len(frame))
     sizes = frame[effect].to_numpy(dtype=float)
     sides = {"hue": sizes < 0, "hue_order": [False, True], "palette": list(SERIES[:2])}
-    sns.barplot(x=sizes, y=np.arange(len(frame)), width=0.72, dodge=False, ax=ax, **sides, **_BARS)
-    _hatch(ax)
+    _draw_bars(ax, x=sizes, y=np.arange(len(frame)), width=0.72, dodge=False, **sides)
     ax.axvline(0, color=INK, linewidth=1)
     reach = 1.22 * max(float(np.abs(sizes).max()), 0.1)
     ax.set_xlim(-reach, reach)
@@ -128,8 +123,12 @@ def diverging_bars(
     return style.finish(ax, title, xlabel, above=16)  # the names of the sides
 
 
-def _hatch(ax: Axes) -> None:
-    """Give each series of bars the hatch of its place, in the colour of the paper."""
+def _draw_bars(ax: Axes, **what: Any) -> None:
+    """Draw bars by seaborn, each series with the hatch of its place, in the colour of the paper."""
+    import seaborn as sns
+
+    ax.set(xlabel="?", ylabel="?")  # where there is a label, seaborn does not lay out the ticks to place one
+    sns.barplot(ax=ax, **what, **_BARS)
     for container, hatch in zip(ax.containers, style.HATCHES, strict=False):
         for bar in container:
             bar.set(hatch=hatch, edgecolor=PAPER, linewidth=0)
