@@ -64,9 +64,9 @@ def main() -> None:
         found = measure(Path(folder), asked.rounds, QUICK if asked.quick else CITIES)
         if not asked.quick:
             found.update(measure_many(Path(folder), asked.rounds))
-    print(table(found))
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    print(table(found))
     if asked.plot:
         draw(found, asked.plot)
 
@@ -318,7 +318,7 @@ def table(found: dict[str, Any]) -> str:
     )
     bare = statistics.median(found["seconds a run, without start"]["bare cells and export"])
     lines = [
-        f"{found['machine']}; {found['runs']} runs, medians of {len(found['seconds a run']['shell loop'])} rounds",
+        f"{found['machine']}; {found['runs of a sweep']} runs, medians of {len(found['seconds a run']['shell loop'])} rounds",
         "",
     ]
     lines += ["| way | seconds a run | times faster than the loop |", "|---|---|---|"]

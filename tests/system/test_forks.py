@@ -151,6 +151,27 @@ def test_what_a_function_raises_comes_back_and_a_death_is_told(parent):
     assert watched == []
 
 
+def test_a_process_that_waits_takes_the_next_call_unless_it_died(parent):
+    idle: list = []
+
+    def call(function, *arguments):
+        return call_aside(parent, function, *arguments, watch=[], idle=idle)
+
+    first = call(os.getpid)
+    with pytest.raises(LookupError, match="of its own"):
+        call(fails)
+    assert call(os.getpid) == first
+    with pytest.raises(RunError, match="exit code 3"):
+        call(dies, "exits")
+    assert idle == []
+    second = call(os.getpid)
+    os.kill(second, signal.SIGKILL)
+    until(lambda: not lives(second))
+    assert call(os.getpid) not in (first, second)
+    assert len(idle) == 1
+    idle[0].end()
+
+
 def test_what_a_child_started_ends_with_it(parent):
     for end in (lambda child: child.connection.send(None), lambda child: child.send_signal(signal.SIGKILL)):
         child = parent.fork(start_another)
