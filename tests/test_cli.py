@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import nbformat
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
+from small_projects import project_with, write_report
 
 from pingan_lib import __version__
 from pingan_lib.cli import main
@@ -27,23 +26,10 @@ top: int = 3
 """
 
 
-def write(path: Path, *sources: str) -> None:
-    cells = [nbformat.v4.new_markdown_cell("# A title\n\nA question?")]
-    cells += [nbformat.v4.new_code_cell(source) for source in sources]
-    cells[1].metadata["tags"] = ["parameters"]
-    kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    metadata = {"kernelspec": kernelspec, "pingan": {"kind": "report"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-
-
 @pytest.fixture
 def project(tmp_path):
     """A project folder with the real data and one notebook."""
-    for name in ("data", "seeds"):
-        shutil.copytree(ROOT / name, tmp_path / "project" / name)
-    (tmp_path / "project" / "notebooks").mkdir()
-    write(tmp_path / "project" / "notebooks" / "01_one.ipynb", PARAMETERS, "print(repr(code), top)")
-    return tmp_path / "project"
+    return project_with(tmp_path / "project", PARAMETERS, "print(repr(code), top)")
 
 
 def pingan(project: Path, *arguments: str):
@@ -168,7 +154,7 @@ def test_run_makes_a_page_and_prints_where(project):
 
 
 def test_report_fails_when_a_notebook_fails_and_says_which(project):
-    write(project / "notebooks" / "02_two.ipynb", PARAMETERS, "1 / 0")
+    write_report(project / "notebooks" / "02_two.ipynb", PARAMETERS, "1 / 0")
     result = pingan(project, "report", "--language", "en", "--out", str(project / "made"))
     assert result.exit_code == 1
     assert result.stdout == f"{project / 'made' / 'index.html'}\n"
@@ -198,7 +184,7 @@ def test_a_folder_that_cannot_be_written_is_refused(project):
 def test_an_interrupted_report_leaves_nothing_behind(project, tmp_path):
     flag = tmp_path / "running"
     for name in ("01_one", "02_two"):  # more than run at the same time: some wait, and never begin
-        write(
+        write_report(
             project / "notebooks" / f"{name}.ipynb",
             PARAMETERS + 'language: str = "en"\n',
             f"import os, time\nopen({str(flag)!r}, 'a').write(f'{{os.getpid()}} ')\ntime.sleep(60)",

@@ -14,7 +14,14 @@ from pingan_lib.bounds import Bounds
 from pingan_lib.compare import compare_figures
 from pingan_lib.consistency import check_relations, check_shares
 from pingan_lib.errors import NumberError, UsageError
-from pingan_lib.intervals import pooled_surveys, survey_differences, survey_intervals, survey_sizes
+from pingan_lib.intervals import (
+    pooled_surveys,
+    survey_differences,
+    survey_intervals,
+    survey_sizes,
+    surveyed_shares,
+    widest_interval,
+)
 from pingan_lib.numerals import Reading
 from pingan_lib.relations import check_relation
 
@@ -95,6 +102,17 @@ def test_only_a_survey_gets_an_interval_that_of_its_smallest_sample(corpus):
         pytest.approx(100 * (middle + half), abs=1e-4),
     )
     assert found["low"].isna().sum() == 4
+
+
+def test_the_surveyed_shares_are_those_that_the_article_prints_without_a_total(corpus):
+    shares = surveyed_shares(corpus, BOTH)
+    assert shares == {"as_safety_rate": "97.24", "as_satisfaction_rate": "98.09"}
+    for printed in shares.values():
+        assert sum(f"{printed}%" in text for text in corpus.texts.values()) == 1
+    # Of 145 people no other count than 141 prints 97.24, and no smaller number of people has one that does.
+    sample, count, _, _ = widest_interval("97.24", 0.95, "nearest")
+    fits = [(n, k) for n in range(1, 146) for k in range(n + 1) if f"{100 * k / n:.2f}" == "97.24"]
+    assert fits == [(sample, count)]
 
 
 def test_the_library_behind_the_interval_gives_newcombes_published_values():

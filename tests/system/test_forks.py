@@ -13,28 +13,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
+from processes import WITHIN, lives, until
 
 from pingan_lib.errors import RunError
 from pingan_lib.forks import WarmParent, call_aside, warm_parent
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are used on Linux only")
 _FORKS = 500
-WITHIN = 60.0  # seconds, far more than anything here takes: a hang is to fail
-
-
-def until(true) -> None:
-    """Wait for what another process does."""
-    end = time.monotonic() + WITHIN
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def descriptors(pid: int | str) -> dict[str, str]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 import re
 import resource
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
 from click.testing import CliRunner
+from processes import WITHIN, lives, until
+from small_projects import project_with, write_report
 
 from pingan_lib.cli import main
 from pingan_lib.errors import UsageError
 from pingan_lib.runs import read_grid
 
 ROOT = Path(__file__).parents[2]
-WITHIN = 90.0  # seconds, far more than anything here takes: a hang is to fail
 PARAMETERS = 'city_a: str = ""\ncity_b: str = ""\ntop: int = 3\nways: str = ""\nlanguage: str = "en"\n'
 WAYS = {
     "exits": ("import os; os._exit(3)", "the kernel died in cell"),
@@ -42,23 +41,10 @@ WAYS = {
 }
 
 
-def write(path: Path, *sources: str) -> None:
-    cells = [nbformat.v4.new_markdown_cell("# A title\n\nA question?")]
-    cells += [nbformat.v4.new_code_cell(source) for source in sources]
-    cells[1].metadata["tags"] = ["parameters"]
-    kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    metadata = {"kernelspec": kernelspec, "pingan": {"kind": "report"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-
-
 @pytest.fixture
 def project(tmp_path):
     """A project folder with the real data and one notebook."""
-    for name in ("data", "seeds"):
-        shutil.copytree(ROOT / name, tmp_path / "project" / name)
-    (tmp_path / "project" / "notebooks").mkdir()
-    write(tmp_path / "project" / "notebooks" / "01_one.ipynb", PARAMETERS, "print(city_a, city_b, top)")
-    return tmp_path / "project"
+    return project_with(tmp_path / "project", PARAMETERS, "print(city_a, city_b, top)")
 
 
 def sweep(project: Path, *arguments: str):
@@ -83,21 +69,6 @@ def parameters(project: Path) -> list[tuple]:
         json.loads(path.read_text("utf-8")) for path in (project / "reports" / "runs").glob("*/manifest.json")
     )
     return sorted((each["parameters"]["top"], each["status"]) for each in found)
-
-
-def until(true) -> None:
-    """Wait for what another process does."""
-    end = time.monotonic() + WITHIN
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def texts(path: Path) -> list[str]:
@@ -172,7 +143,7 @@ def test_a_grid_that_cannot_be_understood_says_where(project, grid, message):
 
 def test_a_run_that_dies_or_hangs_has_failed_with_what_it_did_and_the_others_go_on(project):
     code = "print('before', ways)\n" + "\n".join(f"{name} = {body!r}" for name, (body, _) in WAYS.items())
-    write(
+    write_report(
         project / "notebooks" / "01_one.ipynb",
         PARAMETERS,
         code,
@@ -204,7 +175,7 @@ SLOW = "import os, time\nopen({flag!r}, 'a').write(f'{{os.getpid()}} ')\ntime.sl
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_sweep_that_is_stopped_leaves_nobody_behind_and_goes_on(project, tmp_path, number):
     flag = tmp_path / "begun"
-    write(project / "notebooks" / "01_one.ipynb", PARAMETERS, SLOW.format(flag=str(flag)))
+    write_report(project / "notebooks" / "01_one.ipynb", PARAMETERS, SLOW.format(flag=str(flag)))
     asked = ["-p", "top", "1", "-p", "top", "2", "-p", "top", "3"]
     running = start(project, *asked, "--workers", "2")
     until(lambda: parameters(project) and len(flag.read_text().split()) == 3)
@@ -244,7 +215,7 @@ def test_a_full_disk_is_told_and_what_is_done_stays(project, limit):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     source = project / "notebooks" / "01_one.ipynb"
-    write(source, PARAMETERS, "print('x' * 100_000 if top == 2 else top)")
+    write_report(source, PARAMETERS, "print('x' * 100_000 if top == 2 else top)")
     full = start(project, "-p", "top", "2", preexec_fn=small)
     _, said = full.communicate(timeout=WITHIN)
     assert full.returncode in (1, 2), said  # 2 if the index could not be written either
