@@ -111,7 +111,7 @@ def sweep(
         languages=tuple(dict.fromkeys(languages)) or grid.languages,
         values={**grid.values, **values},
     )
-    if not scheduler and (force or (out and not out.exists())):
+    if not scheduler and (force or (out and not out.exists())):  # something is to be run for certain
         begin_warming(asked.chosen)
     corpus = project_corpus(ctx)
     folder = out or corpus.root / "reports"
