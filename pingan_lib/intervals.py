@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -57,12 +57,11 @@ def survey_intervals(
     if not 0 < confidence < 1:
         raise UsageError(f"confidence is {confidence}. Give a level between 0 and 1, such as 0.95.")
     rows = {}
-    shares = _shares(corpus, cities)[["printed", "hedge", "denominator", "measure_id"]]
-    for figure_id, figure in shares.to_dict("index").items():
-        model = _model(corpus, figure)
-        rows[figure_id] = (model, pd.NA, pd.NA, float("nan"), float("nan"))
-        if model == "sample":
-            rows[figure_id] = (model, *widest_interval(figure["printed"], confidence, reading.rounding))
+    none = (pd.NA, pd.NA, float("nan"), float("nan"))
+    for figure_id, printed, model in _models(corpus, cities):
+        sampled = model == "sample"
+        interval = widest_interval(printed, confidence, reading.rounding) if sampled else none
+        rows[figure_id] = (model, *interval)
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["model", "sample", "count", "low", "high"])
     return frame.astype({"sample": "Int64", "count": "Int64"}).rename_axis("figure_id")
 
@@ -202,8 +201,7 @@ def surveyed_shares(corpus: Corpus, cities: Collection[str]) -> dict[str, str]:
     dict of str to str
         Each as it is printed, by its figure's id.
     """
-    shares = _shares(corpus, cities)[["printed", "hedge", "denominator", "measure_id"]].to_dict("index")
-    return {str(name): row["printed"] for name, row in shares.items() if _model(corpus, row) == "sample"}
+    return {name: printed for name, printed, model in _models(corpus, cities) if model == "sample"}
 
 
 @lru_cache(maxsize=4096)
@@ -237,6 +235,13 @@ def _sampled(intervals: pd.DataFrame) -> pd.DataFrame:
 def _shares(corpus: Corpus, cities: Collection[str]) -> pd.DataFrame:
     shares = corpus.accepted[corpus.accepted["unit"] == "percent"]
     return shares[shares["place_id"].isin(list(cities))]
+
+
+def _models(corpus: Corpus, cities: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Each share of some cities: its figure's id, what is printed, and which model is fair."""
+    shares = _shares(corpus, cities)[["printed", "hedge", "denominator", "measure_id"]]
+    for figure_id, figure in shares.to_dict("index").items():
+        yield str(figure_id), figure["printed"], _model(corpus, figure)
 
 
 def _model(corpus: Corpus, figure: Mapping[str, Any]) -> str:

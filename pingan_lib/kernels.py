@@ -68,6 +68,10 @@ class Kernels:
         Seconds that an execution may take.
     parent : WarmParent
         From which the engine "pingan" forks.
+    started : list
+        What is at work: kernels, and the processes of `aside`.
+    idle : list of Child
+        Processes of `aside` that wait for a next call.
     stopped : threading.Event
         Set when the work was interrupted: what ends after that is not to be kept.
     """
