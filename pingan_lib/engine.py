@@ -32,6 +32,7 @@ class PinganEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
     - Variables that count when Python starts (PYTHONPATH, PYTHONHASHSEED, OMP_NUM_THREADS) count as they were at the
       first run of a process. The order of sets is one for all its runs; libraries of linear algebra have one thread.
     - Half of a surrogate pair is printed as a question mark; the default engine loses what was printed with it.
+    - A cell with a widget that shows outputs ends; with the default engine it may wait for ever.
     - Reading `sys.stdin` finds its end, where the default engine waits for ever.
     - A kernel remembers what it ran itself; nothing is added to the user's own history. No debugger can attach.
     - What a program started by a notebook writes is copied to the standard error alone, not to the output too.

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pingan_lib.errors import UsageError, choices
@@ -123,31 +122,30 @@ class Kernels:
         manager: Any = None
         notebook: NotebookNode | None = None
         try:
-            with TemporaryDirectory(prefix="pingan-") as sockets:
 
-                def started(made: Any) -> None:
-                    nonlocal manager
-                    manager = made
-                    self.started.append(made)
+            def started(made: Any) -> None:
+                nonlocal manager
+                manager = made
+                self.started.append(made)
 
-                def unwanted() -> bool:
-                    return self.stopped.is_set() or overdue.is_set()
+            def unwanted() -> bool:
+                return self.stopped.is_set() or overdue.is_set()
 
-                factory = self._factory(started, unwanted, sockets, dict(environment or {}))
-                with _deadline(self.timeout, overdue, lambda: _kill(manager)):
-                    notebook = papermill.execute_notebook(
-                        _literal(path),
-                        _literal(draft),
-                        parameters=dict(parameters),
-                        engine_name="pingan" if self.engine == "pingan" else None,
-                        progress_bar=False,
-                        # papermill's own `cwd` changes the folder of the whole process, under the other threads
-                        resources={"metadata": {"path": str(folder)}},
-                        kernel_manager_class=factory,
-                        store_widget_state=False,  # no page shows a widget, and its state holds the articles once more
-                        # a kernel is interrupted before it is shut down, and calls that an error
-                        extra_arguments=["--IPKernelApp.log_level=50"],
-                    )
+            factory = self._factory(started, unwanted, dict(environment or {}))
+            with _deadline(self.timeout, overdue, lambda: _kill(manager)):
+                notebook = papermill.execute_notebook(
+                    _literal(path),
+                    _literal(draft),
+                    parameters=dict(parameters),
+                    engine_name="pingan" if self.engine == "pingan" else None,
+                    progress_bar=False,
+                    # papermill's own `cwd` changes the folder of the whole process, under the other threads
+                    resources={"metadata": {"path": str(folder)}},
+                    kernel_manager_class=factory,
+                    store_widget_state=False,  # no page shows a widget, and its state holds the articles once more
+                    # a kernel is interrupted before it is shut down, and calls that an error
+                    extra_arguments=["--IPKernelApp.log_level=50"],
+                )
         except Exception as error:  # whatever it is, this run has failed and the others go on
             failure = error
         finally:
@@ -197,7 +195,6 @@ class Kernels:
         self,
         started: Callable[[Any], None],
         unwanted: Callable[[], bool],
-        sockets: str,
         environment: Mapping[str, str],
     ) -> type[Any]:
         """The class of kernel managers that the engine takes, which tells of each that it makes.
@@ -222,16 +219,11 @@ class Kernels:
 
             return Forked
 
-        from jupyter_client.manager import AsyncKernelManager
+        from pingan_lib.sockets import SocketKernelManager
 
-        class Manager(AsyncKernelManager):
+        class Manager(SocketKernelManager):
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
-                if os.name == "posix":
-                    # Files that the user alone can open: kernels that start together cannot pick one port.
-                    # In the folder for temporary files, because the path of a socket must be short.
-                    self.transport = "ipc"
-                    self.connection_file = f"{sockets}/kernel.json"
                 started(self)
 
             async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]

@@ -16,6 +16,7 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from pingan_lib.forks.manager import is_this_python
+from pingan_lib.sockets import SocketKernelManager
 
 ROOT = Path(__file__).parents[2]
 ENGINES = ("pingan", None)  # None is papermill's own
@@ -205,8 +206,13 @@ def keys(value) -> object:
 
 
 def execute(source: Path, folder: Path, engine: str | None, **options):
-    """The executed notebook; papermill raises for an error in a cell that may fail, too."""
+    """The executed notebook; papermill raises for an error in a cell that may fail, too.
+
+    Through papermill's own sockets a cell with a widget that shows outputs may wait for ever.
+    """
     out = folder / "out.ipynb"
+    if engine is None:
+        options["kernel_manager_class"] = SocketKernelManager
     with suppress(PapermillExecutionError):
         papermill.execute_notebook(
             source, out, engine_name=engine, progress_bar=False, cwd=str(folder), **options
