@@ -8,6 +8,7 @@ import contextvars
 import json
 import os
 import pickle
+import re
 import socket
 import sys
 import threading
@@ -29,13 +30,27 @@ from jupyter_client.jsonutil import json_clean
 from jupyter_client.session import Session
 from matplotlib.backends.registry import backend_registry
 from traitlets import Any as AnyTrait
+from traitlets.config import Config
+from traitlets.config.loader import DeferredConfigString
 
 _FLUSHED_EVERY = 0.2  # seconds, as ipykernel's streams
 _LONGEST = 20_000  # characters that a forked process prints in one datagram
+_SETTING = re.compile(r"--(?P<part>[A-Z]\w*)\.(?P<name>\w+)=(?P<value>.*)", re.DOTALL)
 _WARM_STYLE = matplotlib.matplotlib_fname()
+
+
+class _SysWithoutModules:
+    """The module `sys` for ipykernel, whose list of all modules, for a debugger, touches and so copies each of them."""
+
+    modules: Mapping[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
 
 backend_registry.list_all()  # looks through all packages once
 debugger._is_debugpy_available = False  # nobody can attach to a child
+ipkernel.sys = _SysWithoutModules()  # type: ignore[assignment, attr-defined]
 
 
 class PipeSession(Session):
@@ -116,6 +131,13 @@ class PipeSession(Session):
                 self._outbox.send(pickle.dumps((self._packed(message), ())))
 
 
+class UnstartedIOPubThread(IOPubThread):
+    """ipykernel's thread for what is published, never started: it does at once what it is given to do."""
+
+    def _setup_event_pipe(self) -> None:
+        """Make no sockets of ZeroMQ, nor its threads: nobody waits there."""
+
+
 # The next two have the names of what they are: settings and other packages know them by these.
 
 
@@ -139,11 +161,24 @@ class IPKernelApp(kernelapp.IPKernelApp):
     init_connection_file = init_poller = init_heartbeat = _leave_out
     write_connection_file = log_connection_info = _leave_out
 
+    def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
+        """Read the file for ports and settings; traitlets' own parser, made anew for each child, all else."""
+        given = list(argv or ())
+        settings = [_SETTING.fullmatch(each) for each in given[2:]]
+        if given[:1] != ["-f"] or None in settings:
+            super().parse_command_line(given)
+            return
+        self.argv, self.cli_config = given, Config()
+        self.cli_config.IPKernelApp.connection_file = given[1]
+        for setting in filter(None, settings):
+            self.cli_config[setting["part"]][setting["name"]] = DeferredConfigString(setting["value"])
+        self.update_config(self.cli_config)
+
     def init_sockets(self) -> None:
         """Make the session; what it sends goes out at once, in the thread that sends it."""
         self.session = PipeSession(parent=self, pipe=self.connection)
         self.configure_tornado_logger()
-        self.iopub_thread = IOPubThread(DummySocket(), session=self.session)  # and is not started
+        self.iopub_thread = UnstartedIOPubThread(DummySocket(), session=self.session)
         self.iopub_socket = self.iopub_thread.background_socket
 
     def init_kernel(self) -> None:
