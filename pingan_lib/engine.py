@@ -49,7 +49,7 @@ class PinganEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
         autosave_cell_every: int = 30,
         **kwargs: Any,
     ) -> NotebookNode:
-        """Execute a notebook as papermill's engines do; the notebook is saved every few seconds, and at the end."""
+        """Execute a notebook as papermill's engines do; the notebook is saved every few seconds."""
         manager = _SparingManager(
             nb,
             output_path=output_path,
@@ -60,6 +60,7 @@ class PinganEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
         manager.notebook_start()
         try:
             cls.execute_managed_notebook(manager, kernel_name, log_output=log_output, **kwargs)
+            manager.returned = True
         finally:
             manager.cleanup_pbar()
             manager.notebook_complete()
@@ -79,10 +80,12 @@ class PinganEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
 
 
 class _SparingManager(NotebookExecutionManager):  # type: ignore[misc]
-    """Saves a notebook less often: papermill writes all of it twice for each cell."""
+    """Saves a notebook less often: papermill writes all of it twice for each cell, and once more in the end."""
+
+    returned = False
 
     def save(self, **kwargs: Any) -> None:
-        """Save if the last time is some seconds ago, or the notebook has ended."""
-        ended = self.end_time is not None
+        """Save if the last time is some seconds ago, or the notebook has ended where papermill will not save it."""
+        ended = self.end_time is not None and not self.returned
         if ended or (self.now() - self.last_save_time).total_seconds() >= _SAVED_EVERY:
             super().save(**kwargs)

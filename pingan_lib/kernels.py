@@ -254,8 +254,8 @@ def kernels(
     """
     found = Kernels(engine, timeout, parent or warm_parent())
     try:
-        if engine == "pingan":  # it is warm when it has answered: no run's time is spent on that
-            call_aside(found.parent, os.getpid, watch=found.started, idle=found.idle)
+        if engine == "pingan":  # it can fork when it has answered: no run's time is spent on that
+            call_aside(found.parent, os.getpid, watch=found.started)
         yield found
     except BaseException:
         found.stop()

@@ -48,7 +48,7 @@ FLOORS = (
     "catalogue explorer glossary manifest page",
     "report tables",
     "crate differences index paper",
-    "forks sockets",
+    "forks sockets warmth",
     "engine",
     "kernels",
     "runs",

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from multiprocessing import Pipe
@@ -89,7 +89,8 @@ class WarmParent:
     origin : WarmParent, optional
         The parent from which this one is forked; without it, Python is started.
     prepare : callable, optional
-        What a parent with an origin has in memory besides: a function of a module, called there once.
+        What a parent with an origin has in memory besides: a function of a module, called there once, that returns
+        steps to go through, the first before it forks.
     *arguments
         Of `prepare`.
     """
@@ -97,7 +98,7 @@ class WarmParent:
     def __init__(
         self,
         origin: WarmParent | None = None,
-        prepare: Callable[..., object] = dict,
+        prepare: Callable[..., Iterable[object]] = tuple,
         *arguments: Any,
     ) -> None:
         self._lock = threading.Lock()

@@ -20,13 +20,14 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from multiprocessing.connection import Connection
 from types import SimpleNamespace
 
-# What the notebooks and the pages import; a module that is missing is left to the child that needs it.
-MODULES = (
+# What every notebook imports; a module that is missing is left to the child that needs it.
+FIRST = (
     "debugpy",
     "ipykernel.debugger",
     "ipykernel.kernelapp",
@@ -35,57 +36,71 @@ MODULES = (
     "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
-    "joblib.memory",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "pingan_lib.compare",
+    "pingan_lib.forks.kernel",
+    "pingan_lib.page",
+    "pingan_lib.plots",
+    "pingan_lib.warmth",
+    "pingan_lib.svg",
+    "pingan_lib.tables.alternatives",
+)
+# What pages and some notebooks import, in the order in which a sweep comes to need it. Each takes a moment: while one
+# is imported, nothing can be forked.
+THEN = (
+    "joblib.memory",
     "nbconvert.exporters.html",
     "nbconvert.preprocessors",
-    "pandas.core.reshape.reshape",
-    "rjieba",
     "rocrate.model",
     "rocrate.rocrate",
-    "scipy.cluster.hierarchy",
+    "pingan_lib.runs.record",
+    "pingan_lib.tables.agreement",
+    "pingan_lib.tables.sources",
+    "scipy.linalg",
+    "scipy.sparse",
+    "scipy.special",
+    "scipy.spatial",
+    "scipy.optimize",
+    "scipy.integrate",
+    "scipy.interpolate",
+    "scipy.ndimage",
+    "scipy.stats.distributions",
     "scipy.stats",
+    "scipy.cluster.hierarchy",
+    "pandas.core.reshape.reshape",
     "seaborn",
-    "sqlite3",
+    "pingan_lib.tables.approaches",
+    "pingan_lib.tables.pairs",
+    "pingan_lib.tables.scrutiny",
     "statsmodels.stats.multitest",
     "statsmodels.stats.power",
     "statsmodels.stats.proportion",
-    "tornado.platform.asyncio",
-    "pingan_lib.compare",
-    "pingan_lib.explorer",
-    "pingan_lib.forks.kernel",
-    "pingan_lib.forks.manager",
-    "pingan_lib.keyness",
-    "pingan_lib.mentions",
-    "pingan_lib.overview",
-    "pingan_lib.page",
-    "pingan_lib.plots",
     "pingan_lib.ratios",
-    "pingan_lib.reliability",
-    "pingan_lib.runs.record",
-    "pingan_lib.runs.warmth",
-    "pingan_lib.sensitivity",
-    "pingan_lib.svg",
-    "pingan_lib.tables.agreement",
-    "pingan_lib.tables.alternatives",
-    "pingan_lib.tables.approaches",
     "pingan_lib.tables.figures",
+    "rjieba",
+    "pingan_lib.keyness",
     "pingan_lib.tables.language",
-    "pingan_lib.tables.overview",
-    "pingan_lib.tables.pairs",
-    "pingan_lib.tables.scrutiny",
-    "pingan_lib.tables.sensitivity",
-    "pingan_lib.tables.sources",
-    "pingan_lib.tables.synthesis",
     "pingan_lib.tables.themes",
+    "pingan_lib.tables.synthesis",
+    "pingan_lib.sensitivity",
+    "pingan_lib.tables.sensitivity",
+    "pingan_lib.overview",
+    "pingan_lib.tables.overview",
+    "pingan_lib.explorer",
+    "pingan_lib.forks.manager",
+    "pingan_lib.mentions",
+    "pingan_lib.reliability",
 )
 # One thread for each library of linear algebra: those of a parent do not live on in its children.
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
 # The debugger that ipykernel imports would warn of what concerns only those who debug.
 ENVIRONMENT = {**ONE_THREAD, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 _PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
+_NO_MORE = object()
 
 
 def main(descriptor: int) -> None:
@@ -96,13 +111,19 @@ def main(descriptor: int) -> None:
     descriptor : int
         Of the socket.
     """
-    gc.disable()  # nothing of what is imported is garbage
+    gc.disable()  # nothing of what is imported is garbage; children collect theirs
     _import_pandas()
-    for name in MODULES:
+    for _ in _imported(FIRST):
+        pass
+    gc.collect()  # without one, children would think that all they have is new
+    serve_forks(socket.socket(fileno=descriptor), _imported(THEN), while_children_work=False)
+
+
+def _imported(names: Iterable[str]) -> Iterator[None]:
+    for name in names:
         with suppress(ImportError):
             importlib.import_module(name)
-    gc.enable()
-    serve_forks(socket.socket(fileno=descriptor))
+        yield
 
 
 def _import_pandas() -> None:
@@ -114,19 +135,22 @@ def _import_pandas() -> None:
         del builtins.get_ipython  # type: ignore[attr-defined]
 
 
-def prepare_and_serve(connection: Connection, prepare: Callable[..., object], *arguments: object) -> None:
+def prepare_and_serve(
+    connection: Connection, prepare: Callable[..., Iterable[object]], *arguments: object
+) -> None:
     """Be, as a child, the warm parent of others, with something more in memory.
 
     Parameters
     ----------
     connection : multiprocessing.connection.Connection
     prepare : callable
-        What it returns is kept.
+        Returns steps to go through: the first before anything is forked, the others when nobody asks.
     *arguments
     """
-    kept = prepare(*arguments)
-    serve_forks(socket.socket(fileno=os.dup(connection.fileno())))
-    del kept
+    gc.disable()
+    steps = iter(prepare(*arguments))
+    next(steps, None)
+    serve_forks(socket.socket(fileno=os.dup(connection.fileno())), chain(_imported(THEN), steps))
 
 
 def answer_calls(connection: Connection) -> None:
@@ -146,23 +170,29 @@ def answer_calls(connection: Connection) -> None:
             connection.send((False, RuntimeError(f"{function.__name__}: {answer[1]!r}")))
 
 
-def serve_forks(control: socket.socket) -> None:
+def serve_forks(control: socket.socket, steps: Iterator[object], *, while_children_work: bool = True) -> None:
     """Fork a child for each pair of file descriptors that comes, until nobody is left to ask.
 
     Parameters
     ----------
     control : socket.socket
         Each message brings the child's connection and the end of a pipe, to which its exit status is written.
+    steps : iterator
+        One is gone through whenever nobody asks: a child is forked early, and later ones find more in memory.
+    while_children_work : bool, optional
+        Without it, steps wait until no child lives.
     """
-    gc.collect()
-    gc.freeze()  # a collection in a child would touch, and so copy, what it shares with its parent
     waker, woken = os.pipe()
     os.set_blocking(woken, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
     living: dict[int, int] = {}
+    warm = False
     while True:
-        ready = select.select([control.fileno(), waker], [], [])[0]
+        stepping = not warm and (while_children_work or not living)
+        ready = select.select([control.fileno(), waker], [], [], 0 if stepping else None)[0]
+        if stepping and not ready:
+            warm = next(steps, _NO_MORE) is _NO_MORE
         if waker in ready:
             os.read(waker, 4096)
             _bury(living)
@@ -171,6 +201,7 @@ def serve_forks(control: socket.socket) -> None:
             message, descriptors, _, _ = socket.recv_fds(control, 1, 2, socket.MSG_CMSG_CLOEXEC)
             if not message:
                 break
+            gc.freeze()  # a collection in a child would touch, and so copy, what it shares with its parent
             connection, status = descriptors
             parent = os.getpid()
             try:
@@ -220,6 +251,7 @@ def _live(descriptor: int, parent: int, inherited: Iterable[int]) -> None:
         _die_with(parent)
         for each in inherited:
             os.close(each)
+        gc.enable()
         random.seed()
         if "numpy.random" in sys.modules:
             sys.modules["numpy.random"].seed()

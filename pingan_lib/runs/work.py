@@ -20,8 +20,8 @@ from pingan_lib.manifest import Manifest
 from pingan_lib.runs.folder import draft_folder, make_ready, put_in_place, take_away
 from pingan_lib.runs.plan import Plan
 from pingan_lib.runs.record import Outcome, record
-from pingan_lib.runs.warmth import warm_up
 from pingan_lib.shared import SHARED
+from pingan_lib.warmth import warm_up
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -70,6 +71,19 @@ def start_another(connection: Connection) -> None:
     shell = subprocess.check_output("sleep 1000 >/dev/null & echo $!", shell=True)
     connection.send((other.pid, int(shell)))
     connection.recv()
+
+
+DONE: list[str] = []
+
+
+def in_three_steps() -> Iterator[None]:
+    for name in ("first", "second", "third"):
+        DONE.append(name)
+        yield
+
+
+def what_is_done() -> list[str]:
+    return DONE
 
 
 @pytest.fixture(scope="module")
@@ -183,13 +197,21 @@ def test_a_killed_parent_takes_its_children_along_and_is_started_again(parent):
 
 
 def test_a_parent_of_its_own_ends_when_the_one_it_was_forked_from_is_killed(parent):
-    own = WarmParent(parent, os.getpid)
+    own = WarmParent(parent)
     child = own.fork(wait_long)
     child.connection.recv()
     os.kill(parent._process.pid, signal.SIGKILL)
     until(lambda: not lives(child.pid))
     assert call_aside(own, eval, NUMBERS, watch=[])[0] > 0
     child.end()
+    own.stop()
+
+
+def test_a_parent_forks_after_its_first_step_and_goes_through_the_others_when_nobody_asks(parent):
+    own = WarmParent(parent, in_three_steps)
+    assert call_aside(own, what_is_done, watch=[])[0] == "first"
+    until(lambda: call_aside(own, what_is_done, watch=[]) == ["first", "second", "third"])
+    assert call_aside(parent, what_is_done, watch=[]) == []
     own.stop()
 
 

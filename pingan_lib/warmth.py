@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,18 +12,25 @@ from pingan_lib.errors import PinganError
 _REMEMBERED = 1000  # figures whose numbers are read beforehand
 
 
-def warm_up(root: Path) -> None:
-    """Load the corpus of a project, and do once what the first sentence and the first figure of a process cost.
+def warm_up(root: Path) -> Iterator[None]:
+    """Load the corpus of a project; then do once what the first figure and the first sentence of a process cost.
 
     Parameters
     ----------
     root : Path
         The corpus is given to the first `load_corpus` of each child.
+
+    Yields
+    ------
+    None
+        After each step.
     """
     with suppress(PinganError):  # the notebook will say it
         _look_up(keep_corpus(root))
-    _read_dictionaries()
+    yield
     _draw_figure()
+    yield
+    _read_dictionaries()
 
 
 def _look_up(corpus: Corpus) -> None:
