@@ -5,7 +5,7 @@ Counts and frames of tokens in (as `text.word_counts` and `text.tokens_frame` gi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -224,24 +224,45 @@ def keyness_by_chance(
     that stand out than shuffled ones: a number beyond the range says little, and one within it that the
     list of words shows nothing.
     """
+    (found,) = chances_by_floor(
+        tokens_a, tokens_b, [floor], threshold=threshold, level=level, resamples=resamples, seed=seed
+    )
+    return found
+
+
+def chances_by_floor(
+    tokens_a: pd.DataFrame,
+    tokens_b: pd.DataFrame,
+    floors: Sequence[int],
+    *,
+    threshold: float = LOG_LIKELIHOOD_POINT,
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 20240403,
+) -> list[Chance]:
+    """What `keyness_by_chance` gives for each of several floors, with one set of shuffles."""
     _require_resamples(resamples)
     if not 0 < level < 1:
         raise UsageError(f"level is {level}; it must be between 0 and 1, such as 0.95.")
     rng = np.random.default_rng(seed)
     used = pd.concat([tokens_a, tokens_b])
     totals = used.loc[used["kind"] == "word", "token"].value_counts().sort_index()
-    words = pd.Index(totals.index[totals >= max(floor, 1)])
-    counts_a, sizes_a = _by_sentence(tokens_a, words)
-    counts_b, sizes_b = _by_sentence(tokens_b, words)
+    totals = totals[totals >= max(min(floors), 1)]
+    counts_a, sizes_a = _by_sentence(tokens_a, totals.index)
+    counts_b, sizes_b = _by_sentence(tokens_b, totals.index)
     counts, sizes = np.vstack([counts_a, counts_b]), np.concatenate([sizes_a, sizes_b])
     as_it_is = np.arange(len(sizes)) < len(sizes_a)
     dealt = rng.permuted(np.tile(as_it_is, (resamples, 1)), axis=1)
     in_first = np.vstack([as_it_is, dealt]).astype(float)
     hits, size = in_first @ counts, (in_first @ sizes)[:, None]
-    scores = _log_likelihood(hits, counts.sum(axis=0) - hits, size, sizes.sum() - size)
-    observed, *shuffled = (scores > threshold).sum(axis=1)
-    low, median, high = np.quantile(shuffled, ((1 - level) / 2, 0.5, (1 + level) / 2), method="inverted_cdf")
-    return Chance(len(words), int(observed), int(median), int(low), int(high), threshold, level)
+    stand_out = _log_likelihood(hits, counts.sum(axis=0) - hits, size, sizes.sum() - size) > threshold
+    chances, ends = [], ((1 - level) / 2, 0.5, (1 + level) / 2)
+    for floor in floors:
+        often = totals.to_numpy() >= floor
+        observed, *shuffled = stand_out[:, often].sum(axis=1)
+        low, median, high = map(int, np.quantile(shuffled, ends, method="inverted_cdf"))
+        chances.append(Chance(int(often.sum()), int(observed), median, low, high, threshold, level))
+    return chances
 
 
 def _log_likelihood(

@@ -19,6 +19,7 @@ from pingan_lib.errors import UsageError
 from pingan_lib.keyness import (
     LOG_LIKELIHOOD_POINT,
     Z_POINT,
+    chances_by_floor,
     keyness,
     keyness_by_chance,
     keyness_stability,
@@ -280,6 +281,11 @@ class TestChance:
         assert (chance.words, chance.observed) == (len(scores), (scores > LOG_LIKELIHOOD_POINT).sum())
         assert 0 < chance.low <= chance.median <= chance.high < chance.observed
         assert chance == keyness_by_chance(*by_city, floor=4, resamples=500)
+
+    def test_several_floors_are_judged_by_the_same_shuffles_as_each_alone(self, by_city):
+        each = [keyness_by_chance(*by_city, floor=floor, resamples=500) for floor in (6, 1, 4)]
+        assert chances_by_floor(*by_city, (6, 1, 4), resamples=500) == each
+        assert len({chance.words for chance in each}) == 3
 
     def test_a_wider_level_gives_a_wider_range(self, by_city):
         narrow, wide = (keyness_by_chance(*by_city, level=level, resamples=500) for level in (0.5, 0.99))

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pingan_lib.corpus import Corpus
 from pingan_lib.errors import UsageError
-from pingan_lib.keyness import Z_POINT, Chance, keyness, keyness_by_chance, keyness_stability
+from pingan_lib.keyness import Z_POINT, Chance, chances_by_floor, keyness, keyness_stability
 from pingan_lib.page import Fragment, Page
 from pingan_lib.shared import shared
 from pingan_lib.text import concordance, speech, style_profile, tokens_frame, word_counts
@@ -225,23 +225,22 @@ def said_of_caution(page: Page, chances: pd.DataFrame, words: pd.DataFrame) -> F
 
 @shared
 def chance_table(
-    tokens: pd.DataFrame, city_a: str, city_b: str, *, floors: Iterable[int], resamples: int
+    tokens: pd.DataFrame, city_a: str, city_b: str, *, floors: Sequence[int], resamples: int
 ) -> pd.DataFrame:
     """Set the number of words that stand out beside the number that chance would give, for each floor."""
     a, b = (tokens[tokens["city"] == city] for city in (city_a, city_b))
-    rows = []
-    for floor in floors:
-        chance = keyness_by_chance(a, b, floor=floor, resamples=resamples)
-        rows.append(
-            {
-                "floor": floor,
-                "words": chance.words,
-                "observed": chance.observed,
-                "by_chance": chance.median,
-                "chance_low": chance.low,
-                "chance_high": chance.high,
-            }
-        )
+    chances = chances_by_floor(a, b, floors, resamples=resamples)
+    rows = [
+        {
+            "floor": floor,
+            "words": chance.words,
+            "observed": chance.observed,
+            "by_chance": chance.median,
+            "chance_low": chance.low,
+            "chance_high": chance.high,
+        }
+        for floor, chance in zip(floors, chances, strict=True)
+    ]
     return pd.DataFrame(rows)
 
 
