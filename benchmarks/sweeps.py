@@ -33,7 +33,7 @@ BIN = Path(sys.executable).parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 NOTEBOOKS = [f"0{number}" for number in range(1, 7)]
-CITIES, QUICK = 5, 3  # 10 pairs, or 3
+CITIES, QUICK = 8, 3  # 28 pairs, or 3
 MANY = 21  # 210 pairs
 # In a session of its own: Linux shares time among sessions first, then within them.
 IDLER = """
@@ -116,11 +116,13 @@ def measure(folder: Path, rounds: int, cities: int) -> dict[str, Any]:
         "shell loop": (1, lambda out: shell_loop(project, out)),
         "ploomber-engine": (2, lambda out: in_process("ploomber", project, out, 2)),
         "bare cells and export": (2, lambda out: in_process("bare", project, out, 2)),
+        "bare cells and export, two processes": (4, lambda out: bare_at_once(project, out, 2)),
         "pingan sweep, 1 worker": (pairs, lambda out: pingan_sweep(project, out, 1)),
         "pingan sweep, 2 workers": (pairs, lambda out: pingan_sweep(project, out, 2)),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    inner: dict[str, list[float]] = {"bare cells and export": [], "ploomber-engine": []}
+    inside_alone = ("bare cells and export", "bare cells and export, two processes", "ploomber-engine")
+    inner: dict[str, list[float]] = {name: [] for name in inside_alone}
     for number in range(rounds):
         for name, (own, way) in ways.items():
             out = folder / f"{name.replace(' ', '-')}-{number}"
@@ -199,6 +201,17 @@ def in_process(way: str, project: Path, out: Path, pairs: int) -> None:
         "PLOOMBER_STATS_ENABLED": "false",
     }
     run([sys.executable, __file__, "--inside", way, project, out, pairs], env=environment)
+
+
+def bare_at_once(project: Path, out: Path, pairs: int) -> None:
+    """The bare cells in two processes that share nothing: as much as two workers could have of this machine."""
+    each = [out / "0", out / "1"]
+    threads = [threading.Thread(target=in_process, args=("bare", project, one, pairs)) for one in each]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (out / "seconds").write_text(str(max(float((one / "seconds").read_text()) for one in each)))
 
 
 def inside(way: str, project: Path, out: Path, pairs: int) -> None:
@@ -316,12 +329,16 @@ def table(found: dict[str, Any]) -> str:
     loop, one, two = (
         seconds[name] for name in ("shell loop", "pingan sweep, 1 worker", "pingan sweep, 2 workers")
     )
-    bare = statistics.median(found["seconds a run, without start"]["bare cells and export"])
+    alone = {name: statistics.median(v) for name, v in found["seconds a run, without start"].items()}
+    bare, bare_twice = alone["bare cells and export"], alone["bare cells and export, two processes"]
     rounds = len(found["seconds a run"]["shell loop"])
     lines = [f"{found['machine']}; {found['runs of a sweep']} runs, medians of {rounds} rounds", ""]
     lines += ["| way | seconds a run | times faster than the loop |", "|---|---|---|"]
     lines += [f"| {name} | {value:.2f} | {loop / value:.1f} |" for name, value in seconds.items()]
-    lines += [f"| bare cells and export, without start | {bare:.2f} | {loop / bare:.1f} |", ""]
+    lines += [
+        f"| {name}, without start | {value:.2f} | {loop / value:.1f} |" for name, value in alone.items()
+    ]
+    lines += [""]
     report = {
         name: statistics.median(values)
         for name, values in found["whole report of one language, cold, seconds"].items()
@@ -330,6 +347,7 @@ def table(found: dict[str, Any]) -> str:
         "one worker against the loop": loop / one,
         "one worker against the bare cells and export, without start": one / bare,
         "two workers against one": one / two,
+        "two processes of bare cells against one, without start": bare / bare_twice,
         "whole report, cold, against the loop": report["shell loop"] / report["pingan report"],
     }
     lines += [
