@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
@@ -24,7 +24,7 @@ import ipykernel_launcher
 import matplotlib
 from ipykernel import debugger, ipkernel, kernelapp
 from ipykernel.inprocess.socket import DummySocket
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.kernelbase import Kernel
 from jupyter_client.jsonutil import json_clean
 from jupyter_client.session import Session
@@ -146,7 +146,7 @@ class IPythonKernel(ipkernel.IPythonKernel):
 
     shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     _supports_kernel_subshells = False
-    _execute_sleep = 0.0  # ipykernel's streams have a pipe of their own, which it waits for
+    _execute_sleep = 0.0  # for a thread that sends; here all is sent when a cell ends
 
 
 class IPKernelApp(kernelapp.IPKernelApp):
@@ -180,6 +180,13 @@ class IPKernelApp(kernelapp.IPKernelApp):
         self.configure_tornado_logger()
         self.iopub_thread = UnstartedIOPubThread(DummySocket(), session=self.session)
         self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_io(self) -> None:
+        """Make the streams, from which two threads never send at the same time."""
+        super().init_io()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, OutStream):
+                stream._flush = _one_at_a_time(stream._flush)  # type: ignore[method-assign]
 
     def init_kernel(self) -> None:
         """Make the kernel, as ipykernel does, without its other threads."""
@@ -237,6 +244,21 @@ class IPKernelApp(kernelapp.IPKernelApp):
             self.session.relay()
             sys.stdout.flush()
             sys.stderr.flush()
+
+
+def _one_at_a_time(flush: Callable[[], None]) -> Callable[[], None]:
+    """Let a thread that has nothing left to send wait for one that sends: a cell must not end before its words.
+
+    A process that the notebook forks must not find the lock of a thread that it does not have.
+    """
+    lock = threading.RLock()  # a finaliser may print in the midst
+    os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
+
+    def locked() -> None:
+        with lock:
+            flush()
+
+    return locked
 
 
 def be_kernel(

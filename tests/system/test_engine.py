@@ -289,6 +289,15 @@ def test_half_of_a_surrogate_pair_is_shown_as_a_question_mark(tmp_path):
     assert [output.text for output in cell.outputs] == ["half ? of it\n"]
 
 
+def test_what_a_cell_prints_has_come_when_it_ends(tmp_path):
+    """Another thread of the kernel writes out what is printed, and may be in the midst of it when a cell ends."""
+    busy = "import time\nprint('甲' * 1_000_000)\nend = time.monotonic() + {}\nwhile time.monotonic() < end: pass"
+    nbformat.write(notebook(*(busy.format(n % 5 / 50) for n in range(40))), tmp_path / "in.ipynb")
+    done = execute(tmp_path / "in.ipynb", tmp_path, "pingan")
+    lengths = [sum(len(output.text) for output in cell.outputs) for cell in done.cells]
+    assert lengths == [1_000_001] * 40
+
+
 LONG = {
     "two_random": (
         "import random, numpy, uuid\n"
