@@ -26,7 +26,7 @@ from itertools import chain
 from multiprocessing.connection import Connection
 from types import SimpleNamespace
 
-# What every notebook imports; a module that is missing is left to the child that needs it.
+# What every notebook imports; a module that cannot be had is left to the child that needs it.
 FIRST = (
     "debugpy",
     "ipykernel.debugger",
@@ -121,7 +121,7 @@ def main(descriptor: int) -> None:
 
 def _imported(names: Iterable[str]) -> Iterator[None]:
     for name in names:
-        with suppress(ImportError):
+        with suppress(Exception):  # the child that needs it will say why
             importlib.import_module(name)
         yield
 
@@ -192,7 +192,10 @@ def serve_forks(control: socket.socket, steps: Iterator[object], *, while_childr
         stepping = not warm and (while_children_work or not living)
         ready = select.select([control.fileno(), waker], [], [], 0 if stepping else None)[0]
         if stepping and not ready:
-            warm = next(steps, _NO_MORE) is _NO_MORE
+            try:
+                warm = next(steps, _NO_MORE) is _NO_MORE
+            except Exception:  # the child that needs it will say why
+                warm = True
         if waker in ready:
             os.read(waker, 4096)
             _bury(living)

@@ -82,6 +82,13 @@ def in_three_steps() -> Iterator[None]:
         yield
 
 
+def fails_in_its_second_step() -> Iterator[None]:
+    DONE.append("first")
+    yield
+    DONE.append("second")
+    raise ValueError
+
+
 def what_is_done() -> list[str]:
     return DONE
 
@@ -212,6 +219,15 @@ def test_a_parent_forks_after_its_first_step_and_goes_through_the_others_when_no
     assert call_aside(own, what_is_done, watch=[])[0] == "first"
     until(lambda: call_aside(own, what_is_done, watch=[]) == ["first", "second", "third"])
     assert call_aside(parent, what_is_done, watch=[]) == []
+    own.stop()
+
+
+def test_a_step_that_fails_leaves_the_parent_as_it_is(parent):
+    own = WarmParent(parent, fails_in_its_second_step)
+    until(lambda: call_aside(own, what_is_done, watch=[]) == ["first", "second"])
+    pid = own._process.pid
+    assert call_aside(own, what_is_done, watch=[]) == ["first", "second"]
+    assert own._process.pid == pid
     own.stop()
 
 
