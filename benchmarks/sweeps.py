@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import combinations, islice
 from pathlib import Path
@@ -206,11 +207,8 @@ def in_process(way: str, project: Path, out: Path, pairs: int) -> None:
 def bare_at_once(project: Path, out: Path, pairs: int) -> None:
     """The bare cells in two processes that share nothing: as much as two workers could have of this machine."""
     each = [out / "0", out / "1"]
-    threads = [threading.Thread(target=in_process, args=("bare", project, one, pairs)) for one in each]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda one: in_process("bare", project, one, pairs), each))
     (out / "seconds").write_text(str(max(float((one / "seconds").read_text()) for one in each)))
 
 

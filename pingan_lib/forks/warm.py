@@ -45,9 +45,9 @@ FIRST = (
     "pingan_lib.forks.kernel",
     "pingan_lib.page",
     "pingan_lib.plots",
-    "pingan_lib.warmth",
     "pingan_lib.svg",
     "pingan_lib.tables.alternatives",
+    "pingan_lib.warmth",
 )
 # What pages and some notebooks import, in the order in which a sweep comes to need it. Each takes a moment: while one
 # is imported, nothing can be forked.
