@@ -34,13 +34,18 @@ class WatchfulChannel(AsyncZMQSocketChannel):
 class SocketKernelManager(AsyncKernelManager):
     """Starts a kernel that no other one can be mistaken for, however many start together."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Start the kernel, as `AsyncKernelManager` does."""
         if os.name == "posix":
             # Files that the user alone can open: kernels that start together cannot pick one port.
             # In the folder for temporary files, because the path of a socket must be short.
             self.transport = "ipc"
             self.connection_file = f"{mkdtemp(prefix='pingan-')}/kernel.json"
+        try:
+            await super().start_kernel(**kwargs)
+        except Exception:
+            self.cleanup_ipc_files()
+            raise
 
     def client(self, **kwargs: Any) -> AsyncKernelClient:  # type: ignore[override]
         """Return a client of the kernel."""

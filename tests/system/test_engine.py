@@ -7,8 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 import papermill
@@ -16,6 +18,7 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from pingan_lib.forks.manager import is_this_python
+from pingan_lib.kernels import kernels
 from pingan_lib.sockets import SocketKernelManager
 
 ROOT = Path(__file__).parents[2]
@@ -296,6 +299,29 @@ def test_what_a_cell_prints_has_come_when_it_ends(tmp_path):
     done = execute(tmp_path / "in.ipynb", tmp_path, "pingan")
     lengths = [sum(len(output.text) for output in cell.outputs) for cell in done.cells]
     assert lengths == [1_000_001] * 40
+
+
+@pytest.mark.parametrize(
+    ("source", "kernel", "said"),
+    [
+        ("1", "python3", ""),
+        ("1", "no_such_kernel", "NoSuchKernel: No such kernel named no_such_kernel"),
+        ("1 / 0", "python3", "ZeroDivisionError: division by zero (cell 'cell-0', In [1]: 1 / 0)"),
+        (
+            "import os; os._exit(3)",
+            "python3",
+            "the kernel died in cell 'cell-0', In [1]: import os; os._exit(3)",
+        ),
+    ],
+)
+def test_papermills_own_engine_leaves_nothing_in_the_folder_for_temporary_files(
+    tmp_path, monkeypatch, source, kernel, said
+):
+    nbformat.write(notebook(source, kernel=kernel), tmp_path / "in.ipynb")
+    with TemporaryDirectory() as short, kernels("papermill") as own:  # a socket's path must be short
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        assert own.execute(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {}, tmp_path) == said
+        assert list(Path(short).iterdir()) == []
 
 
 LONG = {
